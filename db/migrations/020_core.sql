@@ -76,6 +76,12 @@ create index job_lease on core.job (lease_until) where status = 'running';
 create index job_held on core.job (kind, created_at) where status = 'held';
 create index job_finished on core.job (finished_at) where status = 'done';
 
+-- The latest moment at which each schedule was enqueued, so that of several workers one does it.
+create table core.cron (
+  name text collate "C" primary key,
+  last_slot timestamptz not null
+);
+
 -- Events for the world outside, written with their effect. Only rows whose transaction every later snapshot sees may be
 -- moved (xid below the oldest running one): the sequence alone has gaps that fill late.
 create table core.outbox (
@@ -107,6 +113,7 @@ create trigger outbox_notify after insert on core.outbox
   for each statement execute function core.notify_insert('callsheet_outbox');
 
 grant select, insert, update, delete on core.idempotency_key, core.job to callsheet_app;
+grant select, insert, update on core.cron to callsheet_app;
 -- The relay deletes what it has moved; a row is never changed.
 grant select, insert, delete on core.outbox to callsheet_app;
 
