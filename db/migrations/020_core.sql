@@ -77,12 +77,6 @@ create index job_held on core.job (kind, created_at) where status = 'held';
 create index job_finished on core.job (finished_at) where status = 'done';
 create index job_key on core.job (key); -- what happened, and will happen, to one thing
 
--- The last slot of each schedule that somebody took, so that of all workers one enqueues it.
-create table core.cron (
-  name text collate "C" primary key,
-  last_slot timestamptz not null
-);
-
 -- The latest moment at which each schedule was enqueued, so that of several workers one does it.
 create table core.cron (
   name text collate "C" primary key,
@@ -120,7 +114,6 @@ create trigger outbox_notify after insert on core.outbox
   for each statement execute function core.notify_insert('callsheet_outbox');
 
 grant select, insert, update, delete on core.idempotency_key, core.job to callsheet_app;
-grant select, insert, update on core.cron to callsheet_app;
 grant select, insert, update on core.cron to callsheet_app;
 -- The relay deletes what it has moved; a row is never changed.
 grant select, insert, delete on core.outbox to callsheet_app;
