@@ -1,0 +1,1 @@
+"""Everything that shows Callsheet does what it says."""

@@ -1,0 +1,1 @@
+"""The embedded services and the supervisor, tried as a developer meets them."""
