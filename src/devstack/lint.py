@@ -51,35 +51,41 @@ def checks(against: str | None) -> list[Check]:
             lambda: _tool("buf", "format", str(PROTOS), "--diff", "--exit-code"),
             ("buf", "format", str(PROTOS), "--write"),
         ),
-        Check("buf lint", _buf_lint),
-        Check("buf breaking", lambda: _buf_breaking(against)),
+        Check("buf lint", lambda: buf_lint(PROTOS)),
+        Check("buf breaking", lambda: _breaking_since(against)),
         Check("squawk", _squawk),
         Check("import contracts", lambda: _tool("lint-imports", "--no-logo", "--config", "pyproject.toml")),
     ]
 
 
-def _buf_lint() -> Outcome:
+def buf_lint(protos: Path) -> Outcome:
+    """Whether the protos below a directory keep buf's rules."""
     with tempfile.TemporaryDirectory(prefix="callsheet-lint-") as directory:
         image = Path(directory) / "now.binpb"
-        build_image(image)
+        build_image(image, protos)
         return _tool("buf", "lint", str(image), *_OURS)
 
 
-def _buf_breaking(against: str | None) -> Outcome:
-    commit = against or _base_commit()
+def buf_breaking(protos: Path, earlier: Path) -> Outcome:
+    """Whether who was built with the earlier protos can talk to who is built with these."""
+    with tempfile.TemporaryDirectory(prefix="callsheet-lint-") as directory:
+        now, then = Path(directory) / "now.binpb", Path(directory) / "then.binpb"
+        build_image(now, protos)
+        build_image(then, earlier)
+        return _tool("buf", "breaking", str(now), "--against", str(then), *_OURS)
+
+
+def _breaking_since(commit: str | None) -> Outcome:
+    commit = commit or _base_commit()
     if commit is None:
         return Outcome(passed=True, skipped=True, report="no earlier commit to compare the protos with")
+    archive = _git("archive", commit, "--", PROTOS.name)
+    if archive.returncode != 0:
+        return Outcome(passed=True, skipped=True, report=f"no protos at {commit}")
     with tempfile.TemporaryDirectory(prefix="callsheet-lint-") as directory:
-        earlier = Path(directory) / "earlier"
-        archive = _git("archive", commit, "--", PROTOS.name)
-        if archive.returncode != 0:
-            return Outcome(passed=True, skipped=True, report=f"no protos at {commit}")
         with tarfile.open(fileobj=BytesIO(archive.stdout)) as tar:
-            tar.extractall(earlier, filter="data")
-        now, then = Path(directory) / "now.binpb", Path(directory) / "then.binpb"
-        build_image(now)
-        build_image(then, earlier / PROTOS.name)
-        return _tool("buf", "breaking", str(now), "--against", str(then), *_OURS)
+            tar.extractall(directory, filter="data")
+        return buf_breaking(PROTOS, Path(directory) / PROTOS.name)
 
 
 # The images carry their imports; buf is to judge our own packages alone.

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
@@ -93,7 +94,7 @@ def _blocks(path: Path) -> Iterator[tuple[int, list[str]]]:
     starts = [number for number, line in enumerate(lines) if _MARK.match(line)]
     if stray := [number for number, line in enumerate(lines[: min(starts, default=len(lines))]) if _is_sql(line)]:
         _refuse(path, stray[0] + 1, "a statement without a header `-- name: …(…)` above it")
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in pairwise([*starts, len(lines)]):
         yield start + 1, lines[start:end]
 
 

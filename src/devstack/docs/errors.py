@@ -66,9 +66,13 @@ def _reason(value: EnumValue) -> Reason:
 def _sample(reason: Reason) -> str:
     example = dict(reason.example or {})
     violations = example.pop("violations", None)
-    info: dict[str, object] = {"@type": f"{_TYPE}ErrorInfo", "reason": reason.name, "domain": "callsheet"}
-    if example:
-        info["metadata"] = example
+    metadata = {**example, "correlation_id": "…"}
+    info: dict[str, object] = {
+        "@type": f"{_TYPE}ErrorInfo",
+        "reason": reason.name,
+        "domain": "callsheet",
+        "metadata": metadata,
+    }
     details: list[dict[str, object]] = [info]
     if violations is not None:
         details.append({"@type": f"{_TYPE}BadRequest", "fieldViolations": violations})
