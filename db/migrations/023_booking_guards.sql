@@ -1,6 +1,6 @@
 -- migrate:up
 -- What the booking document leaves out of an order: what is booked and at whose terms, who may hold a slot, and the
--- rules that its columns follow. Payments, refunds and transfers are in 027.
+-- rules that its columns follow. Negotiation, fulfilment and money follow in files of their own.
 
 do $$
 begin
