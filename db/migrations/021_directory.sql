@@ -1,5 +1,8 @@
 -- migrate:up
 -- The people of the marketplace, as far as the slices need to know them. Accounts live elsewhere.
+--
+-- No table has rows yet, so no lock is held for long:
+-- squawk-ignore-file require-lock-timeout, require-statement-timeout
 
 create schema directory;
 grant usage on schema directory to callsheet_app;

@@ -1,5 +1,10 @@
 -- migrate:up
 -- How an order comes about: its lines, the rules that accept by themselves, offers and counter-offers, invitations.
+--
+-- No table has rows yet, so no lock is held for long:
+-- squawk-ignore-file adding-foreign-key-constraint, adding-required-field, constraint-missing-not-valid
+-- squawk-ignore-file disallowed-unique-constraint, require-concurrent-index-creation, require-lock-timeout
+-- squawk-ignore-file require-statement-timeout
 
 alter table booking.line_item
   add column position int not null default 1, -- the order in which a split gives its last cent away
@@ -24,8 +29,8 @@ alter table booking.autoaccept_rule
     references booking.service_profile (service_profile_id);
 create index autoaccept_rule_of_profile on booking.autoaccept_rule (service_profile_id, rule_id);
 
--- An offer that waits for an answer. A counter-offer is a new row that supersedes the one before; of an order's rows one
--- is pending, and `offered_by` tells whose turn it is not.
+-- An offer that waits for an answer. A counter-offer is a new row that supersedes the one before; of an order's rows
+-- one is pending, and `offered_by` tells whose turn it is not.
 alter table booking.request
   add column offered_by text collate "C" not null,
   add column round int not null default 0, -- 0 is the buyer's first offer

