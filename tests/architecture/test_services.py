@@ -31,7 +31,9 @@ def servicers_of(base: type[object]) -> set[type[object]]:
 @pytest.mark.parametrize("service", [pytest.param(service, id=service.name) for service in services()])
 def test_no_rpc_answers_unimplemented(service: ServiceDescriptor) -> None:
     base = generated_base(service)
-    (servicer,) = servicers_of(base)
+    found = servicers_of(base)
+    assert len(found) == 1, f"served by {found or 'nobody'}"
+    (servicer,) = found
     missing = {
         method.name for method in service.methods if getattr(servicer, method.name) is getattr(base, method.name)
     }

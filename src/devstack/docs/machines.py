@@ -1,9 +1,10 @@
 """The state machines as diagrams, from the tables that the domains decide by."""
 
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from enum import Enum, StrEnum
-from typing import TypeGuard
+from typing import TypeGuard, get_type_hints
 
 from devstack.docs.discovery import declared, server_modules, slice_of
 from devstack.docs.text import WRITTEN
@@ -34,7 +35,11 @@ class Machine:
 
     @property
     def title(self) -> str:
-        """`OrderStatus` of booking is the machine `Order`."""
+        """What moves through it: the dataclass whose `status` is one of its states."""
+        module = sys.modules[self.module]
+        for name, value in vars(module).items():
+            if is_dataclass(value) and isinstance(value, type) and get_type_hints(value).get("status") is self.statuses:
+                return name
         return self.statuses.__name__.removesuffix("Status")
 
 
@@ -50,10 +55,11 @@ def machines() -> list[Machine]:
 
 def render() -> str:
     """`docs/state-machines.md`."""
-    return WRITTEN + _INTRODUCTION + "".join(_section(machine) for machine in machines())
+    return WRITTEN + _INTRODUCTION + "".join(diagram(machine) for machine in machines())
 
 
-def _section(machine: Machine) -> str:
+def diagram(machine: Machine) -> str:
+    """The section of one machine."""
     edges = "".join(f"    {line}\n" for line in _edges(machine))
     return (
         f"\n## {machine.slice_name}: {machine.title}\n\n"
