@@ -1,0 +1,159 @@
+"""Protobuf and domain, in both directions."""
+
+from callsheet.booking.v1 import booking_pb2, order_pb2
+from server.booking import domain, pricing
+from server.booking.usecases import CancelOrder, CreateOrder, ListOrders, UpsertServiceProfile, WatchOrder
+from server.core.call import Actor
+from server.core.grpc.proto import EnumMap, instant, timestamp
+from server.core.pagination import Page
+
+MODES = EnumMap(order_pb2.BookingMode, domain.Mode, "BOOKING_MODE_", order_pb2.BookingMode.ValueType)
+STATUSES = EnumMap(order_pb2.BookingStatus, domain.Status, "BOOKING_STATUS_", order_pb2.BookingStatus.ValueType)
+LOCATIONS = EnumMap(order_pb2.LocationKind, domain.LocationKind, "LOCATION_KIND_", order_pb2.LocationKind.ValueType)
+LINES = EnumMap(order_pb2.LineItemKind, pricing.LineItemKind, "LINE_ITEM_KIND_", order_pb2.LineItemKind.ValueType)
+SIDES = EnumMap(booking_pb2.Side, domain.Side, "SIDE_", booking_pb2.Side.ValueType, default=domain.Side.BUYER)
+
+
+def upsert_service_profile(request: booking_pb2.UpsertServiceProfileRequest, actor: Actor) -> UpsertServiceProfile:
+    return UpsertServiceProfile(
+        actor=actor,
+        service_profile_id=request.service_profile_id,
+        title=request.title,
+        city=request.city,
+        hourly_cents=request.hourly_cents,
+        currency=request.currency,
+    )
+
+
+def terms(message: order_pb2.BookingTerms) -> domain.Terms:
+    return domain.Terms(
+        service_profile_id=message.service_profile_id,
+        mode=MODES.member(message.mode),
+        start_ts=instant(message.start_ts, "terms.start_ts"),
+        end_ts=instant(message.end_ts, "terms.end_ts"),
+        time_zone=message.time_zone,
+        location_kind=LOCATIONS.member(message.location_kind),
+        location_address=message.location_address,
+        tip_cents=message.tip_cents,
+    )
+
+
+def create_order(request: booking_pb2.CreateOrderRequest, actor: Actor) -> CreateOrder:
+    return CreateOrder(actor=actor, terms=terms(request.terms), quote_hash=request.quote_hash)
+
+
+def cancel_order(request: booking_pb2.CancelOrderRequest, actor: Actor) -> CancelOrder:
+    return CancelOrder(actor=actor, order_id=request.order_id, reason=request.reason, version=request.version)
+
+
+def list_orders(request: booking_pb2.ListOrdersRequest, actor: Actor) -> ListOrders:
+    return ListOrders(
+        actor=actor,
+        side=SIDES.member(request.side),
+        statuses=frozenset(STATUSES.member(status) for status in request.statuses),
+        page_size=request.page_size,
+        page_token=request.page_token,
+    )
+
+
+def watch_order(request: booking_pb2.WatchOrderRequest, actor: Actor) -> WatchOrder:
+    return WatchOrder(actor=actor, order_id=request.order_id, after_sequence=request.after_sequence)
+
+
+def upsert_service_profile_response(profile: domain.ServiceProfile) -> booking_pb2.UpsertServiceProfileResponse:
+    return booking_pb2.UpsertServiceProfileResponse(
+        service_profile=booking_pb2.ServiceProfile(
+            service_profile_id=profile.service_profile_id,
+            provider_user_id=profile.provider_user_id,
+            title=profile.title,
+            city=profile.city,
+            hourly_cents=profile.hourly_cents,
+            currency=profile.currency,
+            created_at=timestamp(profile.created_at),
+            updated_at=timestamp(profile.updated_at),
+        )
+    )
+
+
+def quote_order_response(quote: pricing.Quote) -> booking_pb2.QuoteOrderResponse:
+    return booking_pb2.QuoteOrderResponse(
+        price=_price(quote.price), line_items=map(_line_item, quote.line_items), quote_hash=quote.quote_hash
+    )
+
+
+def create_order_response(order: domain.Order) -> booking_pb2.CreateOrderResponse:
+    """The buyer's own order, address included."""
+    return booking_pb2.CreateOrderResponse(order=_order(order, order.buyer_user_id))
+
+
+def cancel_order_response(order: domain.Order) -> booking_pb2.CancelOrderResponse:
+    """The buyer's own order, address included."""
+    return booking_pb2.CancelOrderResponse(order=_order(order, order.buyer_user_id))
+
+
+def get_order_response(order: domain.Order, viewer: Actor) -> booking_pb2.GetOrderResponse:
+    return booking_pb2.GetOrderResponse(order=_order(order, viewer.user_id))
+
+
+def list_orders_response(page: Page[domain.Order], viewer: Actor) -> booking_pb2.ListOrdersResponse:
+    return booking_pb2.ListOrdersResponse(
+        orders=[_order(order, viewer.user_id) for order in page.items], next_page_token=page.next_token
+    )
+
+
+def watch_order_response(event: domain.OrderEvent) -> booking_pb2.WatchOrderResponse:
+    return booking_pb2.WatchOrderResponse(event=order_event(event))
+
+
+def order_event(event: domain.OrderEvent) -> order_pb2.OrderEvent:
+    return order_pb2.OrderEvent(
+        sequence=event.sequence,
+        order_id=event.order_id,
+        event=event.event,
+        from_status=STATUSES.number(event.from_status) if event.from_status else order_pb2.BOOKING_STATUS_UNSPECIFIED,
+        to_status=STATUSES.number(event.to_status),
+        created_at=timestamp(event.created_at),
+    )
+
+
+def _order(order: domain.Order, viewer: str) -> order_pb2.Order:
+    return order_pb2.Order(
+        order_id=order.order_id,
+        buyer_user_id=order.buyer_user_id,
+        provider_user_id=order.provider_user_id,
+        service_profile_id=order.service_profile_id,
+        mode=MODES.number(order.mode),
+        status=STATUSES.number(order.status),
+        city=order.city,
+        start_ts=timestamp(order.start_ts),
+        end_ts=timestamp(order.end_ts),
+        time_zone=order.time_zone,
+        location_kind=LOCATIONS.number(order.location_kind),
+        location_address=domain.address_for(order, viewer),
+        price=_price(order.price),
+        line_items=map(_line_item, order.line_items),
+        version=order.version,
+        created_at=timestamp(order.created_at),
+        updated_at=timestamp(order.updated_at),
+    )
+
+
+def _price(price: pricing.Price) -> order_pb2.Price:
+    return order_pb2.Price(
+        subtotal_cents=price.subtotal_cents,
+        platform_fee_cents=price.platform_fee_cents,
+        tax_cents=price.tax_cents,
+        tip_cents=price.tip_cents,
+        total_cents=price.total_cents,
+        currency=price.currency,
+    )
+
+
+def _line_item(item: pricing.LineItem) -> order_pb2.LineItem:
+    return order_pb2.LineItem(
+        kind=LINES.number(item.kind),
+        title=item.title,
+        qty=format(item.qty.normalize(), "f"),
+        unit_cents=item.unit_cents,
+        total_cents=item.total_cents,
+    )

@@ -1,0 +1,111 @@
+-- name: upsert_service_profile(service_profile_id, provider_user_id, title, city, hourly_cents, currency, now)^
+-- Creates a profile, or replaces one of the same owner; no row where the id belongs to somebody else.
+insert into booking.service_profile
+  (service_profile_id, provider_user_id, title, city, hourly_cents, currency, created_at, updated_at)
+values (:service_profile_id, :provider_user_id, :title, :city, :hourly_cents, :currency, :now, :now)
+on conflict (service_profile_id) do update
+  set title = excluded.title, city = excluded.city, hourly_cents = excluded.hourly_cents,
+      currency = excluded.currency, updated_at = excluded.updated_at
+  where service_profile.provider_user_id = excluded.provider_user_id
+returning service_profile_id, provider_user_id, title, city, hourly_cents, currency, created_at, updated_at;
+
+-- name: offer(service_profile_id, now)^
+-- A profile with the fee policy in force in its city and its owner's terms.
+select s.service_profile_id, s.provider_user_id, s.title, s.city, s.hourly_cents, s.currency, s.created_at, s.updated_at,
+       f.fee_policy_id, f.fee_bips, f.fee_min_cents, f.fee_max_cents, f.tax_bips, f.commission_bips,
+       coalesce(f.cancellation_policy, p.cancellation_policy, 'standard') as cancellation_policy,
+       coalesce(p.travel_buffer_minutes, 0) as travel_buffer_minutes
+from booking.service_profile s
+left join booking.provider_profile p on p.provider_user_id = s.provider_user_id
+join lateral (
+  select * from booking.fee_policy f
+  where (f.city = s.city or f.city is null) and f.currency = s.currency and f.effective_from <= :now
+  order by f.city nulls last, f.effective_from desc
+  limit 1
+) f on true
+where s.service_profile_id = :service_profile_id and s.active;
+
+-- name: insert_order(order_id, buyer_user_id, provider_user_id, service_profile_id, mode, status, city, start_ts, end_ts, time_zone, location_kind, location_address, subtotal_cents, platform_fee_cents, tax_cents, tip_cents, total_cents, currency, quote_hash, fee_policy_id, fee_bips, fee_min_cents, fee_max_cents, tax_bips, commission_bips, cancellation_policy, full_refund_until, half_refund_until, busy_to, version, now)!
+-- Stores a new order.
+insert into booking.order
+  (order_id, buyer_user_id, provider_user_id, service_profile_id, mode, status, city, start_ts, end_ts, time_zone,
+   location_kind, location_address, subtotal_cents, platform_fee_cents, tax_cents, tip_cents, total_cents, currency,
+   quote_hash, fee_policy_id, fee_bips, fee_min_cents, fee_max_cents, tax_bips, commission_bips, cancellation_policy,
+   full_refund_until, half_refund_until, busy_from, busy_to, version, created_at, updated_at)
+values
+  (:order_id, :buyer_user_id, :provider_user_id, :service_profile_id, :mode::booking.booking_mode,
+   :status::booking.booking_status, :city, :start_ts, :end_ts, :time_zone, :location_kind, :location_address,
+   :subtotal_cents, :platform_fee_cents, :tax_cents, :tip_cents, :total_cents, :currency, :quote_hash, :fee_policy_id,
+   :fee_bips, :fee_min_cents, :fee_max_cents, :tax_bips, :commission_bips, :cancellation_policy, :full_refund_until,
+   :half_refund_until, :start_ts, :busy_to, :version, :now, :now);
+
+-- name: insert_line_item(id, order_id, kind, title, qty, unit_cents, total_cents)*!
+-- Stores the lines of a price.
+insert into booking.line_item (id, order_id, kind, title, qty, unit_cents, total_cents)
+values (:id, :order_id, :kind, :title, :qty, :unit_cents, :total_cents);
+
+-- name: get_order(order_id)^
+-- One order with its lines, in one indexed read.
+select o.*,
+       (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.id)
+        from booking.line_item l where l.order_id = o.order_id)::text as line_items
+from booking.order o
+where o.order_id = :order_id;
+
+-- name: lock_order(order_id)^
+-- The same, holding the order's row until the transaction ends. Locks: order.
+select o.*,
+       (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.id)
+        from booking.line_item l where l.order_id = o.order_id)::text as line_items
+from booking.order o
+where o.order_id = :order_id
+for no key update of o;
+
+-- name: list_orders_of_buyer(user_id, statuses, before, limit)
+-- A buyer's orders, newest first: ids sort by time.
+select o.*,
+       (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.id)
+        from booking.line_item l where l.order_id = o.order_id)::text as line_items
+from booking.order o
+where o.buyer_user_id = :user_id
+  and (:before::text is null or o.order_id < :before::text)
+  and (cardinality(:statuses::text[]) = 0 or o.status::text = any(:statuses::text[]))
+order by o.order_id desc
+limit :limit;
+
+-- name: list_orders_of_provider(user_id, statuses, before, limit)
+-- A provider's orders, newest first.
+select o.*,
+       (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.id)
+        from booking.line_item l where l.order_id = o.order_id)::text as line_items
+from booking.order o
+where o.provider_user_id = :user_id
+  and (:before::text is null or o.order_id < :before::text)
+  and (cardinality(:statuses::text[]) = 0 or o.status::text = any(:statuses::text[]))
+order by o.order_id desc
+limit :limit;
+
+-- name: set_order_status(order_id, expected_version, version, status, closed_reason, now)$
+-- Moves an order on, if it is still what the decision was made from; null where it is not.
+update booking.order
+set status = :status::booking.booking_status, version = :version, closed_reason = :closed_reason, updated_at = :now
+where order_id = :order_id and version = :expected_version
+returning order_id;
+
+-- name: insert_order_event(order_id, sequence, event_id, event, from_status, to_status, actor_kind, actor_user_id, correlation_id, details, now)!
+-- Writes one step of an order's history, for good, and wakes whoever watches this order once it is committed.
+with told as materialized (select pg_notify('callsheet_order_events', :order_id::text))
+insert into booking.order_event
+  (order_id, sequence, event_id, event, from_status, to_status, actor_kind, actor_user_id, correlation_id, details, created_at)
+select :order_id::text, :sequence::bigint, :event_id::text, :event::text, :from_status::booking.booking_status,
+       :to_status::booking.booking_status, :actor_kind::text, :actor_user_id::text, :correlation_id::text,
+       :details::jsonb, :now::timestamptz
+from told;
+
+-- name: order_events_after(order_id, sequence, limit)
+-- An order's history from a sequence on.
+select order_id, sequence, event, from_status, to_status, actor_kind, actor_user_id, details, correlation_id, created_at
+from booking.order_event
+where order_id = :order_id and sequence > :sequence
+order by sequence
+limit :limit;

@@ -1,0 +1,191 @@
+"""The one place where parts are put together. Everything below gets what it needs handed in."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from prometheus_client import CollectorRegistry
+
+from callsheet.booking.v1 import booking_pb2
+from callsheet.directory.v1 import directory_pb2
+from server.booking.jobs import registered as booking_jobs
+from server.booking.outgoing import OrderFeed
+from server.booking.repository import BookingRepository
+from server.booking.servicer import BookingServicer
+from server.booking.usecases import BookingUseCases
+from server.config import Settings
+from server.core import db, housekeeping, tracing
+from server.core.clock import Clock, SystemClock
+from server.core.grpc.auth import Authenticator, Expected, KeySetVerifier, SharedKeyVerifier, Verifier
+from server.core.grpc.exchange import Layer
+from server.core.grpc.layers import (
+    AuthLayer,
+    ContextLayer,
+    FailureLayer,
+    ObservationLayer,
+    RateLayer,
+    ValidationLayer,
+)
+from server.core.grpc.once import IdempotentCalls
+from server.core.grpc.server import Service
+from server.core.ids import Ids, SystemIds
+from server.core.jobs import CronKind, Jobs
+from server.core.metrics import CallMetrics
+from server.core.notify import Wakeups
+from server.core.outbox import Outbox
+from server.core.pagination import PageTokens
+from server.core.secrecy import KeyedHash, Sealed
+from server.core.worker import Registered
+from server.directory.repository import DirectoryRepository
+from server.directory.servicer import DirectoryServicer
+from server.directory.usecases import DirectoryUseCases
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What every slice is built from."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    database: db.Database
+    jobs: Jobs
+    outbox: Outbox
+    pages: PageTokens
+    wakeups: Wakeups
+    calls: IdempotentCalls
+    registry: CollectorRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What a slice contributes to the processes: services for the server, jobs and schedules for the worker."""
+
+    services: Sequence[Service] = ()
+    jobs: Sequence[Registered] = ()
+    crons: Sequence[CronKind] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Everything, built."""
+
+    core: Core
+    slices: Sequence[Slice]
+    layers: Sequence[Layer] = field(default_factory=tuple)
+
+    @property
+    def services(self) -> list[Service]:
+        return [service for part in self.slices for service in part.services]
+
+    @property
+    def jobs(self) -> list[Registered]:
+        return [entry for part in self.slices for entry in part.jobs]
+
+    @property
+    def crons(self) -> list[CronKind]:
+        return [cron for part in self.slices for cron in part.crons]
+
+
+@asynccontextmanager
+async def application(
+    settings: Settings,
+    process: str,
+    *,
+    clock: Clock | None = None,
+    registry: CollectorRegistry | None = None,
+    observer: db.ObserverFactory | None = None,
+) -> AsyncIterator[Application]:
+    """Builds everything for one process and takes it down again in reverse order."""
+    async with AsyncExitStack() as stack:
+        core = await _core(stack, settings, process, clock or SystemClock(), registry or CollectorRegistry(), observer)
+        slices = (_housekeeping(core), _directory(core), _booking(core))
+        yield Application(core, slices, _layers(stack, core, process))
+
+
+async def _core(
+    stack: AsyncExitStack,
+    settings: Settings,
+    process: str,
+    clock: Clock,
+    registry: CollectorRegistry,
+    observer: db.ObserverFactory | None,
+) -> Core:
+    ids = SystemIds(clock)
+    database = await stack.enter_async_context(
+        db.connect(
+            settings.database_url.get_secret_value(),
+            application=f"callsheet-{process}",
+            size=settings.database_pool_size,
+            pooler=settings.database_pooler,
+            observe=observer,
+        )
+    )
+    return Core(
+        settings=settings,
+        clock=clock,
+        ids=ids,
+        database=database,
+        jobs=Jobs(clock, ids),
+        outbox=Outbox(clock),
+        pages=PageTokens({1: settings.page_token_key.get_secret_value().encode()}, clock),
+        wakeups=Wakeups(),
+        calls=IdempotentCalls(clock),
+        registry=registry,
+    )
+
+
+def _layers(stack: AsyncExitStack, core: Core, process: str) -> list[Layer]:
+    settings = core.settings
+    layers: list[Layer] = [ContextLayer(core.ids, settings.default_deadline_seconds)]
+    if settings.otel_endpoint:
+        layers.append(stack.enter_context(tracing.tracing(process)))
+    layers += [
+        ObservationLayer(CallMetrics(core.registry)),
+        FailureLayer(),
+        AuthLayer(Authenticator(_verifier(settings), core.clock)),
+        RateLayer(MovingWindowRateLimiter(MemoryStorage()), RateLimitItemPerSecond(settings.calls_per_second)),
+        ValidationLayer(settings.message_limit_bytes),
+    ]
+    return layers
+
+
+def _verifier(settings: Settings) -> Verifier:
+    expected = Expected(settings.jwt_issuer, settings.jwt_audience)
+    if settings.jwks_url:
+        return KeySetVerifier(settings.jwks_url, expected)
+    return SharedKeyVerifier(settings.jwt_key.get_secret_value(), expected)
+
+
+def _housekeeping(core: Core) -> Slice:
+    return Slice(jobs=housekeeping.registered(core.database, core.clock), crons=housekeeping.CRONS)
+
+
+def _directory(core: Core) -> Slice:
+    hashes = KeyedHash(core.settings.pepper.get_secret_value().encode())
+    repository = DirectoryRepository(Sealed(core.settings.personal_data_key), hashes)
+    usecases = DirectoryUseCases(core.database, repository, core.clock, core.ids)
+    servicer = DirectoryServicer(usecases, core.calls)
+    return Slice(services=[Service(directory_pb2.DESCRIPTOR.services_by_name["DirectoryService"], servicer)])
+
+
+def _booking(core: Core) -> Slice:
+    usecases = BookingUseCases(
+        core.database,
+        BookingRepository(core.ids),
+        core.clock,
+        core.ids,
+        core.jobs,
+        OrderFeed(core.outbox),
+        core.pages,
+        core.wakeups,
+    )
+    return Slice(
+        services=[
+            Service(booking_pb2.DESCRIPTOR.services_by_name["BookingService"], BookingServicer(usecases, core.calls))
+        ],
+        jobs=booking_jobs(usecases),
+    )

@@ -1,0 +1,87 @@
+"""`callsheet`: the commands of the server side."""
+
+import asyncio
+import sys
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from server import fleet
+from server import processes as running
+from server.config import Settings
+from server.core.call import Role
+from server.core.clock import SystemClock
+from server.core.grpc.auth import Expected, issue_development_token
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The Callsheet backend."
+)
+errors = Console(stderr=True)
+
+
+@app.command()
+def serve(
+    processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes share the port.")] = 1,
+    member: Annotated[bool, typer.Option(hidden=True, help="One of several; the first one started it.")] = False,
+) -> None:
+    """Answer gRPC calls."""
+    settings = _settings("database_url", "jwt_key|jwks_url", "personal_data_key", "pepper", "page_token_key")
+    if processes > 1:
+        sys.exit(fleet.serve(settings, processes))
+    asyncio.run(running.serve(settings, alone=not member))
+
+
+@app.command()
+def worker() -> None:
+    """Work off jobs and schedules, and relay outgoing events."""
+    settings = _settings("database_url", "personal_data_key", "pepper", "page_token_key")
+    asyncio.run(running.work(settings))
+
+
+@app.command()
+def token(
+    user: Annotated[str, typer.Option(help="usr_… or svc_…")],
+    role: Annotated[list[Role], typer.Option(help="May be given several times.")] = [Role.USER],  # noqa: B006
+    hours: Annotated[int, typer.Option(min=1, max=24 * 365)] = 12,
+) -> None:
+    """Print a token signed with the development key."""
+    settings = _settings("jwt_key")
+    typer.echo(
+        issue_development_token(
+            settings.jwt_key.get_secret_value(),
+            Expected(settings.jwt_issuer, settings.jwt_audience),
+            subject=user,
+            roles=role,
+            now=SystemClock().now(),
+            lifetime=timedelta(hours=hours),
+        )
+    )
+
+
+def _settings(*needed: str) -> Settings:
+    """The settings, or an end with a sentence for each that is wrong or missing."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            place = ".".join(str(part) for part in problem["loc"]) or "settings"
+            errors.print(f"[red]CALLSHEET_{place.upper()}[/]: {problem['msg']}")
+        raise typer.Exit(2) from None
+    missing = settings.missing(*needed)
+    for name in missing:
+        errors.print(f"[red]{name}[/] is not set; `make up` sets it for a stack on this machine")
+    if missing:
+        raise typer.Exit(2)
+    return settings
+
+
+def main() -> None:
+    """The entry point of the `callsheet` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

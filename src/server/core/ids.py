@@ -1,0 +1,91 @@
+"""Identifiers: a prefix that says what a thing is, and a UUIDv7 in base32 that says when it was made.
+
+`ord_01jd3x…` sorts by time, so inserts append to their index and a range of ids is a range of time. The text after the
+prefix is the 26 characters of a TypeID.
+"""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+from uuid import UUID
+
+from server.core.clock import Clock
+
+ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+SUFFIX_LENGTH: Final = 26
+_VALUES: Final = {character: value for value, character in enumerate(ALPHABET)}
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Ids(Protocol):
+    """Makes identifiers that were never made before."""
+
+    def new(self, prefix: str) -> str: ...
+
+
+class SystemIds:
+    """Identifiers from the clock and the operating system's randomness."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def new(self, prefix: str) -> str:
+        return f"{prefix}_{encode(uuid7(self._clock.now(), secrets.randbits(74)))}"
+
+
+class SequentialIds:
+    """Identifiers that a test can foresee in order: same clock, counted instead of random."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._count = 0
+
+    def new(self, prefix: str) -> str:
+        self._count += 1
+        return f"{prefix}_{encode(uuid7(self._clock.now(), self._count))}"
+
+
+def uuid7(at: datetime, random_bits: int) -> UUID:
+    """A UUIDv7 of that millisecond; `random_bits` are the 74 bits that the format leaves free."""
+    milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)
+    high, low = random_bits >> 62 & 0xFFF, random_bits & ((1 << 62) - 1)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
+
+
+def encode(value: UUID) -> str:
+    """128 bits as 26 characters of base32, five bits each, the first holding the upper three."""
+    number = value.int
+    return "".join([ALPHABET[number >> shift & 31] for shift in range(125, -1, -5)])
+
+
+def decode(suffix: str) -> UUID:
+    """The UUID behind 26 characters; ValueError where they are not such a text."""
+    if len(suffix) != SUFFIX_LENGTH or suffix[0] > "7":
+        raise ValueError("not the base32 text of a UUID")
+    number = 0
+    for character in suffix:
+        value = _VALUES.get(character)
+        if value is None:
+            raise ValueError("not the base32 text of a UUID")
+        number = number << 5 | value
+    return UUID(int=number)
+
+
+def id_time(identifier: str) -> datetime:
+    """The millisecond an identifier of ours was made; ValueError where it carries none."""
+    uuid = decode(identifier.rpartition("_")[2])
+    if uuid.version != 7:
+        raise ValueError("carries no time")
+    return _EPOCH + timedelta(milliseconds=uuid.int >> 80)
+
+
+def is_id(prefix: str, text: str) -> bool:
+    """Whether a text is an identifier of that kind, as opposed to something a stranger made up."""
+    head, _, suffix = text.rpartition("_")
+    if head != prefix:
+        return False
+    try:
+        decode(suffix)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""RPCs over a socket, through every layer, on a real database."""
