@@ -178,7 +178,7 @@ def open_cluster(home: Path, *, port: int, password: str, durable: bool) -> Clus
         if not account.can_use(home.parent):
             home = _private_home(home, account)
         account.own(home)
-    return Cluster(home, _installation(account), account, port, password, durable)
+    return Cluster(home, installation(account), account, port, password, durable)
 
 
 def _private_home(home: Path, account: Account) -> Path:
@@ -202,7 +202,7 @@ def _private_directory() -> Path:
     return PRIVATE_HOME
 
 
-def _installation(account: Account | None) -> Installation:
+def installation(account: Account | None = None) -> Installation:
     """The wheel's programs in place, or a copy of them that the account can reach."""
     packages = _site_packages()
     relative = Path("pgserver", "pginstall", "bin")
