@@ -33,6 +33,7 @@ class PaymentIntent(Resource):
     latest_charge: str | None = None
     next_action: Document | None = None
     payment_method: str | None = None
+    allowed_payment_method_types: list[Json] | None = None
     payment_method_types: list[Json] = field(default_factory=lambda: ["card"])
     receipt_email: str | None = None
     setup_future_usage: str | None = None

@@ -33,10 +33,10 @@ CREATE: Final = Shape(
     optional={
         **_DESCRIBING,
         **_CONFIRMING,
+        "allowed_payment_method_types": Texts(),
         "automatic_payment_methods": Nested(Shape({"enabled": Flag(), "allow_redirects": Choice(("always", "never"))})),
         "capture_method": _CAPTURE,
         "confirm": Flag(),
-        "payment_method_types": Texts(),
     },
 )
 UPDATE: Final = Shape({**_DESCRIBING, "amount": Integer()})
@@ -63,7 +63,7 @@ def create(world: World, call: Call) -> Document:
     if customer is not None:
         world.store.get(Customer, customer, "customer")
     identifier = world.store.new_id(PaymentIntent.prefix)
-    types: list[Json] = [*params.texts("payment_method_types")] or ["card"]
+    allowed: list[Json] = [*params.texts("allowed_payment_method_types")]
     intent = PaymentIntent(
         id=identifier,
         created=world.now(),
@@ -75,7 +75,7 @@ def create(world: World, call: Call) -> Document:
         customer=customer,
         description=params.maybe_text("description"),
         metadata=params.metadata(),
-        payment_method_types=types,
+        allowed_payment_method_types=allowed or None,
         receipt_email=params.maybe_text("receipt_email"),
         setup_future_usage=params.maybe_text("setup_future_usage"),
         statement_descriptor_suffix=params.maybe_text("statement_descriptor_suffix"),

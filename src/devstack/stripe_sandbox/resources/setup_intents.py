@@ -16,13 +16,13 @@ from devstack.stripe_sandbox.world import Call, World
 
 CREATE: Final = Shape(
     {
+        "allowed_payment_method_types": Texts(),
         "automatic_payment_methods": Nested(Shape({"enabled": Flag(), "allow_redirects": Choice(("always", "never"))})),
         "confirm": Flag(),
         "customer": Text(),
         "description": Text(1000),
         "metadata": Metadata(),
         "payment_method": Text(),
-        "payment_method_types": Texts(),
         "return_url": Text(),
         "usage": Choice(("off_session", "on_session")),
     }
@@ -55,6 +55,7 @@ class SetupIntent(Resource):
     last_setup_error: Document | None = None
     next_action: Document | None = None
     payment_method: str | None = None
+    allowed_payment_method_types: list[Json] | None = None
     payment_method_types: list[Json] = field(default_factory=lambda: ["card"])
     status: str
     usage: str = "off_session"
@@ -69,7 +70,7 @@ def create(world: World, call: Call) -> Document:
     if customer is not None:
         world.store.get(Customer, customer, "customer")
     identifier = world.store.new_id(SetupIntent.prefix)
-    types: list[Json] = [*params.texts("payment_method_types")] or ["card"]
+    allowed: list[Json] = [*params.texts("allowed_payment_method_types")]
     intent = SetupIntent(
         id=identifier,
         created=world.now(),
@@ -78,7 +79,7 @@ def create(world: World, call: Call) -> Document:
         customer=customer,
         description=params.maybe_text("description"),
         metadata=params.metadata(),
-        payment_method_types=types,
+        allowed_payment_method_types=allowed or None,
         usage=params.maybe_text("usage") or "off_session",
         status="requires_payment_method",
     )

@@ -34,7 +34,7 @@ class AuthenticationRequired(Declined):
 
 
 class Refused(ProcessorFailure):
-    """The processor's rules forbid the call: wrong state, wrong amount, unknown parameter. Repeating it is pointless."""
+    """The processor's rules forbid the call: wrong state, wrong amount, unknown parameter. Repeating it is no use."""
 
     def __init__(
         self, code: str, message: str = "", *, param: str | None = None, request_id: str | None = None
@@ -66,8 +66,8 @@ class Unavailable(ProcessorFailure):
 class OutcomeUnknown(ProcessorFailure):
     """Nobody can say whether it happened: no answer, or an error on their side.
 
-    The same key may be tried again, unless `replayed`: then this very error is what the key will always answer, and only
-    looking up helps.
+    The same key may be tried again, unless `replayed`: then this very error is what the key will always answer, and
+    only looking up helps.
     """
 
     def __init__(self, code: str, message: str = "", *, replayed: bool = False, request_id: str | None = None) -> None:

@@ -278,7 +278,7 @@ class EarlyFraudWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BalanceTransaction:
-    """One movement of a balance. `kind` is the processor's word: charge, refund, transfer, adjustment …"""
+    """One movement of a balance. `kind` is the processor's word: charge, refund, transfer, adjustment and more."""
 
     id: str
     kind: str

@@ -1,8 +1,8 @@
 """Turns what Stripe's SDK raises into failures that say what may be done next."""
 
 import aiohttp
-
 import stripe
+
 from server.adapters.stripe import documents, failures
 from server.adapters.stripe.documents import Document
 
@@ -14,21 +14,23 @@ def failure_of(error: stripe.StripeError) -> failures.ProcessorFailure:
     details = _details(error)
     code = error.code or documents.maybe_text(details, "code") or documents.maybe_text(details, "type") or "unknown"
     message, request_id = error.user_message or "", error.request_id
+    failure: failures.ProcessorFailure
     match error:
         case stripe.CardError():
-            return _declined(details, code, message, request_id)
+            failure = _declined(details, code, message, request_id)
         case stripe.RateLimitError():
-            return failures.Unavailable("rate_limit", message, request_id=request_id)
+            failure = failures.Unavailable("rate_limit", message, request_id=request_id)
         case stripe.AuthenticationError() | stripe.PermissionError():
-            return failures.AccessDenied(code, message, request_id=request_id)
+            failure = failures.AccessDenied(code, message, request_id=request_id)
         case stripe.IdempotencyError():
-            return failures.KeyReused("idempotency_error", message, request_id=request_id)
+            failure = failures.KeyReused("idempotency_error", message, request_id=request_id)
         case stripe.InvalidRequestError():
-            return _refused(code, message, error.param, request_id)
+            failure = _refused(code, message, error.param, request_id)
         case stripe.APIConnectionError():
-            return _not_connected(error)
+            failure = _not_connected(error)
         case _:
-            return _their_side(error, code, message)
+            failure = _their_side(error, code, message)
+    return failure
 
 
 def _details(error: stripe.StripeError) -> Document:
@@ -61,7 +63,7 @@ def _refused(code: str, message: str, param: str | None, request_id: str | None)
 
 def _not_connected(error: stripe.APIConnectionError) -> failures.ProcessorFailure:
     """A connection that never came about carried nothing; one that broke may have."""
-    if isinstance(error.__cause__, aiohttp.ClientConnectorError):
+    if isinstance(error.__cause__, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
         return failures.Unavailable("not_reached", type(error.__cause__).__name__)
     return failures.OutcomeUnknown("no_answer", type(error.__cause__).__name__)
 
