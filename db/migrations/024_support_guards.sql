@@ -49,12 +49,10 @@ alter table support_refund
   alter column processor_ref type text collate "C",
   add constraint support_refund_case_id_fkey foreign key (case_id) references support_case (case_id) on delete restrict;
 alter table payout_hold
-  drop constraint payout_hold_case_id_fkey,
   alter column hold_id type text collate "C",
   alter column case_id type text collate "C",
   alter column leg_id type text collate "C",
-  alter column order_id type text collate "C",
-  add constraint payout_hold_case_id_fkey foreign key (case_id) references support_case (case_id) on delete restrict;
+  alter column order_id type text collate "C";
 
 -- When support works. Deadlines count only these hours.
 create table calendar (
