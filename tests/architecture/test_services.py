@@ -44,7 +44,7 @@ def test_every_service_is_registered_where_everything_is_composed() -> None:
     root = SOURCES / "server"
     composition = [root / "bootstrap.py", *(root / "bootstrap").rglob("*.py")]
     text = "".join(path.read_text(encoding="utf-8") for path in composition if path.exists())
-    unregistered = {service.name for service in services() if f"add_{service.name}Servicer_to_server" not in text}
+    unregistered = {service.name for service in services() if f'services_by_name["{service.name}"]' not in text}
     assert unregistered == set()
 
 

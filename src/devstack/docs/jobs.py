@@ -1,8 +1,9 @@
 """The catalogue of jobs and schedules, from the kinds that the slices declare."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
-from devstack.docs.discovery import declared, server_modules, slice_of
+from devstack.docs.discovery import declared, server_modules
 from devstack.docs.text import WRITTEN, table
 from server.core.jobs import CronKind, JobKind
 
@@ -26,23 +27,30 @@ Counted from midnight UTC; each slot is enqueued once, whichever worker comes fi
 
 def render() -> str:
     """`docs/jobs.md`."""
-    kinds: dict[str, tuple[str, JobKind]] = {}
+    kinds: dict[str, JobKind] = {}
     schedules: dict[str, CronKind] = {}
-    for module in server_modules():
-        for _, value in declared(module):
-            kind = value.job if isinstance(value, CronKind) else value
-            if isinstance(value, CronKind):
-                schedules[value.job.name] = value
-            if isinstance(kind, JobKind):
-                kinds.setdefault(kind.name, (slice_of(module.__name__), kind))
-    triggered = [_row(owner, kind) for name, (owner, kind) in sorted(kinds.items()) if name not in schedules]
+    for value in _declarations():
+        if isinstance(value, CronKind):
+            schedules[value.job.name] = value
+        kind = value.job if isinstance(value, CronKind) else value
+        kinds[kind.name] = kind
+    triggered = [_row(kind) for name, kind in sorted(kinds.items()) if name not in schedules]
     scheduled = [
-        (*_row(owner, kind), f"every {interval(schedules[name].every)}")
-        for name, (owner, kind) in sorted(kinds.items())
+        (*_row(kind), f"every {interval(schedules[name].every).removeprefix('1 ')}")
+        for name, kind in sorted(kinds.items())
         if name in schedules
     ]
     header = ("job", "slice", "what it does", "attempts", "lease")
     return f"{WRITTEN}{_INTRODUCTION}{table(header, triggered)}{_SCHEDULES}{table((*header, 'when'), scheduled)}"
+
+
+def _declarations() -> Iterator[JobKind | CronKind]:
+    """Every kind that a module declares or imports, alone or in a tuple."""
+    for module in server_modules():
+        for _, value in declared(module):
+            for item in value if isinstance(value, tuple) else (value,):
+                if isinstance(item, JobKind | CronKind):
+                    yield item
 
 
 def interval(length: timedelta) -> str:
@@ -58,5 +66,7 @@ def _count(number: int, unit: str) -> str:
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
-def _row(owner: str, kind: JobKind) -> tuple[str, ...]:
+def _row(kind: JobKind) -> tuple[str, ...]:
+    # A kind is named for the slice that handles it: `booking.draft_expiry`.
+    owner = kind.name.partition(".")[0]
     return (f"`{kind.name}`", owner, kind.meaning, str(kind.attempts), interval(kind.lease))
