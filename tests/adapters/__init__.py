@@ -1,0 +1,1 @@
+"""Adapters, each against the real thing behind it."""
