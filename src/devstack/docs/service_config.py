@@ -8,8 +8,10 @@ from devstack.docs.api import Api, Method
 READ_TIMEOUT = "5s"
 # The server's own default deadline.
 WRITE_TIMEOUT = "10s"
+# More are not allowed: gRPC counts five at most.
+MAX_ATTEMPTS = 5
 RETRY: dict[str, object] = {
-    "maxAttempts": 5,
+    "maxAttempts": MAX_ATTEMPTS,
     "initialBackoff": "0.1s",
     "maxBackoff": "2s",
     "backoffMultiplier": 2,
