@@ -112,6 +112,12 @@ async def running_server(
         statements.assert_lock_order()
 
 
+def raw_call(server: Running, path: str, raw: bytes, user_id: str) -> "grpc.aio.UnaryUnaryCall[bytes, bytes]":
+    """A call of arbitrary bytes to an arbitrary method."""
+    method: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = server.channel.unary_unary(path)
+    return method(raw, metadata=as_user(user_id))
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """An error as a client sees it."""
