@@ -3,10 +3,8 @@ package upstream
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"sync/atomic"
 	"time"
 
@@ -33,7 +31,7 @@ func Dial(settings config.Config, publishedServiceConfig []byte) (*Pool, error) 
 	if err != nil {
 		return nil, err
 	}
-	serviceConfig, err := withBalancing(publishedServiceConfig)
+	serviceConfig, err := ownServiceConfig(publishedServiceConfig)
 	if err != nil {
 		return nil, err
 	}
@@ -90,17 +88,3 @@ func (p *Pool) Close() error {
 func (p *Pool) turn() *grpc.ClientConn {
 	return p.conns[p.next.Add(1)%uint64(len(p.conns))]
 }
-
-// withBalancing adds to the published deadlines and retries what only a client with several targets decides.
-func withBalancing(published []byte) (string, error) {
-	config := map[string]json.RawMessage{}
-	if err := json.Unmarshal(published, &config); err != nil {
-		return "", fmt.Errorf("the embedded gRPC service config: %w", err)
-	}
-	config["loadBalancingConfig"] = json.RawMessage(`[{"round_robin":{}}]`)
-	config["healthCheckConfig"] = json.RawMessage(`{"serviceName":""}`)
-	merged, err := json.Marshal(config)
-	return string(merged), err
-}
-
-func isAddress(host string) bool { return net.ParseIP(host) != nil }

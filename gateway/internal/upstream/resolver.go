@@ -10,7 +10,7 @@ import (
 // endpoint names the targets for one connection. A single host name is left to DNS, so that every replica behind it
 // gets its turn; a list is taken as it stands.
 func endpoint(targets []string) (string, []resolver.Builder) {
-	if host, _, _ := net.SplitHostPort(targets[0]); len(targets) == 1 && !isAddress(host) {
+	if host, _, _ := net.SplitHostPort(targets[0]); len(targets) == 1 && net.ParseIP(host) == nil {
 		return "dns:///" + targets[0], nil
 	}
 	list := manual.NewBuilderWithScheme("callsheet")

@@ -126,15 +126,19 @@ func TestAServerThatStartsLaterIsFound(t *testing.T) {
 	until(t, pool, func(healthy bool, err error) bool { return healthy && err == nil })
 }
 
-func TestTheServiceConfigKeepsWhatIsPublished(t *testing.T) {
-	merged, err := withBalancing([]byte(`{"methodConfig":[{"name":[{}],"timeout":"3s"}]}`))
+func TestTheServiceConfigKeepsRetriesAndLeavesDeadlinesToTheCaller(t *testing.T) {
+	merged, err := ownServiceConfig([]byte(
+		`{"retryThrottling":{"maxTokens":9},"methodConfig":[{"name":[{}],"timeout":"3s","retryPolicy":{"maxAttempts":5}}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{`"timeout":"3s"`, `round_robin`, `healthCheckConfig`} {
+	for _, part := range []string{`"maxTokens":9`, `"maxAttempts":5`, `round_robin`, `healthCheckConfig`} {
 		if !strings.Contains(merged, part) {
 			t.Errorf("%s is missing in %s", part, merged)
 		}
+	}
+	if strings.Contains(merged, "timeout") {
+		t.Errorf("a deadline is left in %s", merged)
 	}
 }
 
