@@ -111,6 +111,10 @@ class Jobs:
         """Takes back a job that has not begun. One that has begun finds the state that made it superfluous."""
         await _queries.cancel_job(tx, kind=kind.name, key=key, now=self._clock.now())
 
+    async def release_held(self, tx: Tx, kind: str) -> int:
+        """Queues the held jobs of a kind again, after a person has looked; tells how many."""
+        return len(await _queries.release_held_jobs(tx, kind=kind, now=self._clock.now()))
+
     async def enqueue_due(self, tx: Tx, cron: CronKind) -> bool:
         """Enqueues a scheduled job if its slot was not taken by another worker; tells whether it did."""
         slot = cron.slot(self._clock.now())

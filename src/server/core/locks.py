@@ -1,7 +1,8 @@
 """The order in which a transaction takes its locks, written once.
 
-Two transactions that take the same locks in one order wait for each other; in two orders they deadlock. Each entry names
-what is locked and how a statement that locks it looks; the tests watch every statement of a server and fail on a breach.
+Two transactions that take the same locks in one order wait for each other; in two orders they deadlock. Each entry
+names what is locked and how a statement that locks it looks; the tests watch every statement of a server and fail on
+a breach.
 """
 
 from collections.abc import Mapping

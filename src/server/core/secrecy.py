@@ -1,4 +1,4 @@
-"""How personal data is kept: encrypted where it must be read again, hashed with a key where it must only be compared."""
+"""How personal data is kept: encrypted to be read again, hashed with a key to be compared."""
 
 import hmac
 import os
