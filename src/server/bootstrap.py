@@ -11,8 +11,12 @@ from prometheus_client import CollectorRegistry
 
 from callsheet.booking.v1 import booking_pb2
 from callsheet.directory.v1 import directory_pb2
+from callsheet.growth.v1 import growth_pb2
+from server.adapters.eventlog import delivery
+from server.adapters.eventlog.port import EventLog
+from server.adapters.eventlog.valkey import valkey_log
 from server.booking.jobs import registered as booking_jobs
-from server.booking.outgoing import OrderFeed
+from server.booking.outgoing import ORDERS, OrderFeed
 from server.booking.repository import BookingRepository
 from server.booking.servicer import BookingServicer
 from server.booking.usecases import BookingUseCases
@@ -37,11 +41,15 @@ from server.core.metrics import CallMetrics
 from server.core.notify import Wakeups
 from server.core.outbox import Outbox
 from server.core.pagination import PageTokens
+from server.core.relay import Route
 from server.core.secrecy import KeyedHash, Sealed
 from server.core.worker import Registered
 from server.directory.repository import DirectoryRepository
 from server.directory.servicer import DirectoryServicer
 from server.directory.usecases import DirectoryUseCases
+from server.growth.saved_searches.repository import SavedSearchRepository
+from server.growth.saved_searches.usecases import SavedSearchUseCases
+from server.growth.servicer import GrowthServicer
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,7 @@ class Core:
     database: db.Database
     jobs: Jobs
     outbox: Outbox
+    log: EventLog
     pages: PageTokens
     wakeups: Wakeups
     calls: IdempotentCalls
@@ -62,11 +71,12 @@ class Core:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What a slice contributes to the processes: services for the server, jobs and schedules for the worker."""
+    """What a slice contributes: services for the server; jobs, schedules and outgoing topics for the worker."""
 
     services: Sequence[Service] = ()
     jobs: Sequence[Registered] = ()
     crons: Sequence[CronKind] = ()
+    routes: Sequence[Route] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,10 @@ class Application:
     def crons(self) -> list[CronKind]:
         return [cron for part in self.slices for cron in part.crons]
 
+    @property
+    def routes(self) -> list[Route]:
+        return [route for part in self.slices for route in part.routes]
+
 
 @asynccontextmanager
 async def application(
@@ -102,7 +116,7 @@ async def application(
     """Builds everything for one process and takes it down again in reverse order."""
     async with AsyncExitStack() as stack:
         core = await _core(stack, settings, process, clock or SystemClock(), registry or CollectorRegistry(), observer)
-        slices = (_housekeeping(core), _directory(core), _booking(core))
+        slices = (_housekeeping(core), _event_log(core), _directory(core), _booking(core), _growth(core))
         yield Application(core, slices, _layers(stack, core, process))
 
 
@@ -124,6 +138,9 @@ async def _core(
             observe=observer,
         )
     )
+    log = await stack.enter_async_context(
+        valkey_log(settings.log_url.get_secret_value(), clock, partition_bytes=settings.log_partition_bytes)
+    )
     return Core(
         settings=settings,
         clock=clock,
@@ -131,6 +148,7 @@ async def _core(
         database=database,
         jobs=Jobs(clock, ids),
         outbox=Outbox(clock),
+        log=log,
         pages=PageTokens({1: settings.page_token_key.get_secret_value().encode()}, clock),
         wakeups=Wakeups(),
         calls=IdempotentCalls(clock),
@@ -164,6 +182,10 @@ def _housekeeping(core: Core) -> Slice:
     return Slice(jobs=housekeeping.registered(core.database, core.clock), crons=housekeeping.CRONS)
 
 
+def _event_log(core: Core) -> Slice:
+    return Slice(jobs=delivery.retention(core.log, core.clock, [ORDERS]), crons=delivery.CRONS)
+
+
 def _directory(core: Core) -> Slice:
     hashes = KeyedHash(core.settings.pepper.get_secret_value().encode())
     repository = DirectoryRepository(Sealed(core.settings.personal_data_key), hashes)
@@ -188,4 +210,13 @@ def _booking(core: Core) -> Slice:
             Service(booking_pb2.DESCRIPTOR.services_by_name["BookingService"], BookingServicer(usecases, core.calls))
         ],
         jobs=booking_jobs(usecases),
+        routes=[Route(ORDERS, delivery.Delivery(core.log, ORDERS, partitions=1))],
     )
+
+
+def _growth(core: Core) -> Slice:
+    hashes = KeyedHash(core.settings.pepper.get_secret_value().encode())
+    people = DirectoryRepository(Sealed(core.settings.personal_data_key), hashes)
+    searches = SavedSearchUseCases(core.database, SavedSearchRepository(), people, core.clock, core.ids, core.pages)
+    servicer = GrowthServicer(searches, core.calls)
+    return Slice(services=[Service(growth_pb2.DESCRIPTOR.services_by_name["GrowthService"], servicer)])

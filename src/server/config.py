@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     log_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
     budget_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
     log_partitions: Annotated[int, Field(ge=1, le=256)] = 4
+    log_partition_bytes: Annotated[int, Field(ge=1024 * 1024)] = Field(
+        default=64 * 1024 * 1024, description="All partitions together stay well below the log's maxmemory"
+    )
 
     s3_endpoint: str = ""
     s3_bucket: str = "callsheet"

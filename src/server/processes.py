@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 import structlog
@@ -15,6 +15,7 @@ from server.core.errors import Failure, PoolExhausted
 from server.core.grpc.server import GrpcServer, Limits, Tls, keep_reporting
 from server.core.metrics import JobMetrics, PoolMetrics
 from server.core.notify import listen
+from server.core.relay import OUTBOX_CHANNEL, Relay
 from server.core.status_page import status_page
 from server.core.worker import JOBS_CHANNEL, Worker, wait_for
 
@@ -48,10 +49,10 @@ async def serve(settings: Settings, *, alone: bool) -> None:
 
 
 async def work(settings: Settings) -> None:
-    """Works off jobs and schedules until SIGTERM or SIGINT; running jobs end first."""
+    """Works off jobs and schedules, and relays outgoing events, until SIGTERM or SIGINT; running jobs end first."""
     _configure(settings, "worker")
     async with application(settings, "worker") as app, _stop_signal() as stop:
-        health = Health(app)
+        health = Health(app, event_log=app.core.log.check)
         worker = Worker(
             app.core.database,
             app.core.jobs,
@@ -63,7 +64,8 @@ async def work(settings: Settings) -> None:
         )
         async with (
             _beside(health.keep_checking(stop)),
-            _beside(listen(settings.listening_url, [JOBS_CHANNEL], app.core.wakeups)),
+            _beside(listen(settings.listening_url, [JOBS_CHANNEL, OUTBOX_CHANNEL], app.core.wakeups)),
+            _beside(_relay(settings, app)),
             _beside(worker.schedule(stop)),
         ):
             with _status(settings, settings.worker_port, app, health):
@@ -72,15 +74,22 @@ async def work(settings: Settings) -> None:
 
 
 class Health:
-    """Whether what a process depends on answers."""
+    """Whether what a process depends on answers: the database, and what else is named."""
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: Application, **others: Callable[[], Awaitable[None]]) -> None:
         self._app = app
+        self._others = others
         self._pool = PoolMetrics(app.core.registry)
-        self.checks: dict[str, bool] = {"postgresql": False}
+        self.checks: dict[str, bool] = dict.fromkeys(("postgresql", *others), False)
 
     async def check(self) -> bool:
         """Looks now."""
+        for name, check in self._others.items():
+            self.checks[name] = await _answers(check)
+        await self._check_database()
+        return all(self.checks.values())
+
+    async def _check_database(self) -> None:
         database = self._app.core.database
         try:
             async with asyncio.timeout(HEALTH_EVERY_SECONDS), database.read() as tx:
@@ -92,13 +101,28 @@ class Health:
             self.checks["postgresql"] = False
         self._pool.size.set(database.size)
         self._pool.idle.set(database.idle)
-        return all(self.checks.values())
 
     async def keep_checking(self, stop: asyncio.Event) -> None:
         """Looks for as long as the process lives."""
         while not stop.is_set():
             await self.check()
             await wait_for(stop, HEALTH_EVERY_SECONDS)
+
+
+async def _answers(check: Callable[[], Awaitable[None]]) -> bool:
+    try:
+        async with asyncio.timeout(HEALTH_EVERY_SECONDS):
+            await check()
+    except (Failure, TimeoutError):
+        return False
+    return True
+
+
+async def _relay(settings: Settings, app: Application) -> None:
+    """One relay per topic, each on a connection of its own: a pooler would hand its lock to somebody else."""
+    async with asyncio.TaskGroup() as group:
+        for route in app.routes:
+            group.create_task(Relay(settings.listening_url, route, app.core.wakeups).run())
 
 
 def _configure(settings: Settings, process: str) -> None:

@@ -1,12 +1,14 @@
 """What other services hear of orders."""
 
+from datetime import timedelta
+
 from callsheet.booking.v1 import order_pb2
 from server.booking import convert
 from server.booking.domain import Order, OrderEvent
 from server.core.db import Tx
 from server.core.outbox import Outbox, Topic
 
-ORDERS = Topic("orders", "every change of an order, in order per order; kept for seven days")
+ORDERS = Topic("orders", "every change of an order, in order per order", kept=timedelta(days=7))
 
 
 class OrderFeed:

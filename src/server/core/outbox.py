@@ -6,6 +6,7 @@ event is delivered at least once; consumers drop what they have seen by (key, ve
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from callsheet.sql.core import Queries
 from server.core.clock import Clock
@@ -20,6 +21,8 @@ class Topic:
 
     name: str
     meaning: str
+    kept: timedelta | None = None
+    """None where its reader decides."""
 
 
 class Outbox:

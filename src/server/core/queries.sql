@@ -136,9 +136,13 @@ where topic = :topic and xid < pg_snapshot_xmin(pg_current_snapshot())
 order by seq
 limit :limit;
 
--- name: delete_outgoing(topic, upto)!
+-- name: has_outgoing(topic)$
+-- Whether anything waits, be it held back or not.
+select exists (select from core.outbox where topic = :topic);
+
+-- name: delete_outgoing(topic, seqs)!
 -- Forgets what the log has acknowledged.
-delete from core.outbox where topic = :topic and seq = any(:upto::bigint[]);
+delete from core.outbox where topic = :topic and seq = any(:seqs::bigint[]);
 
 -- name: outbox_lag(now)
 -- What waits in the outbox, by topic.
