@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -56,10 +56,13 @@ class Server:
         app.router.add_route("*", "/{path:.*}", self._unknown)
         return app
 
-    def _answering(self, route: Route) -> "_RouteHandler":
-        return _RouteHandler(self, route)
+    def _answering(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def answer(http: web.Request) -> web.StreamResponse:
+            return await self._answer(route, http)
 
-    async def answer(self, route: Route, http: web.Request) -> web.StreamResponse:
+        return answer
+
+    async def _answer(self, route: Route, http: web.Request) -> web.StreamResponse:
         request_id = self._world.store.new_id("req_")
         try:
             request = await _read(http, request_id)
@@ -81,17 +84,6 @@ class Server:
         request_id = self._world.store.new_id("req_")
         refusal = unknown_route(http.method, http.path)
         return _respond(Answer(refusal.status, refusal.document(request_id)), request_id, None)
-
-
-@dataclass(frozen=True, slots=True)
-class _RouteHandler:
-    """A route's place in aiohttp's router."""
-
-    server: Server
-    route: Route
-
-    async def __call__(self, http: web.Request) -> web.StreamResponse:
-        return await self.server.answer(self.route, http)
 
 
 async def _read(http: web.Request, request_id: str) -> Request:

@@ -12,12 +12,8 @@ from devstack.stripe_sandbox.world import Call, World
 R = TypeVar("R", bound=Resource)
 
 _RANGE = Nested(Shape({name: Integer() for name in ("gt", "gte", "lt", "lte")}))
-PAGE: Final[Mapping[str, Kind]] = {
-    "limit": Integer(1),
-    "starting_after": Text(),
-    "ending_before": Text(),
-    "created": _RANGE,
-}
+WINDOW: Final[Mapping[str, Kind]] = {"limit": Integer(1), "starting_after": Text(), "ending_before": Text()}
+PAGE: Final[Mapping[str, Kind]] = {**WINDOW, "created": _RANGE}
 
 
 def page(world: World, call: Call, kind: type[R], where: Mapping[str, str | None], url: str) -> Document:

@@ -45,12 +45,17 @@ create table if not exists setting (name text primary key, value text not null);
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """An object of the API. Its fields carry the API's names, so that its document is the fields themselves."""
+    """An object of the API. Its fields carry the API's names, so that its document is the fields themselves.
+
+    `hidden` fields are never shown, `sparse` ones only when they have a value, `expandable` ones hold ids.
+    """
 
     object: ClassVar[str]
     prefix: ClassVar[str]
     noun: ClassVar[str]
     expandable: ClassVar[frozenset[str]] = frozenset()
+    hidden: ClassVar[frozenset[str]] = frozenset()
+    sparse: ClassVar[frozenset[str]] = frozenset()
 
     id: str
     created: int
@@ -59,7 +64,12 @@ class Resource:
 
     def document(self, store: "Store") -> Document:
         """The object as the API shows it; `store` is for what is shown inside it but kept elsewhere."""
-        return {"object": self.object, **asdict(self)}
+        shown: Document = {"object": self.object, **asdict(self)}
+        return {
+            name: value
+            for name, value in shown.items()
+            if name not in self.hidden and (value is not None or name not in self.sparse)
+        }
 
     @classmethod
     def load(cls, body: str) -> Self:

@@ -33,6 +33,8 @@ class Event(Resource):
     object: ClassVar[str] = "event"
     prefix: ClassVar[str] = "evt_"
     noun: ClassVar[str] = "event"
+    hidden: ClassVar[frozenset[str]] = frozenset({"metadata"})
+    sparse: ClassVar[frozenset[str]] = frozenset({"account"})
 
     type: str
     data: Document
@@ -40,13 +42,6 @@ class Event(Resource):
     api_version: str = API_VERSION
     pending_webhooks: int = 1
     request: Document = field(default_factory=dict)
-
-    def document(self, store: Store) -> Document:
-        shown = Resource.document(self, store)
-        del shown["metadata"]
-        if self.account is None:
-            del shown["account"]
-        return shown
 
 
 class World:

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 from devstack.stripe_sandbox.errors import StripeError
 from devstack.stripe_sandbox.paging import PAGE, page
 from devstack.stripe_sandbox.params import Choice, Flag, Kind, Metadata, Nested, Shape, Text
-from devstack.stripe_sandbox.store import Resource, Store
+from devstack.stripe_sandbox.store import Resource
 from devstack.stripe_sandbox.values import Document
 from devstack.stripe_sandbox.world import DEFAULT_CURRENCY, Call, World
 
@@ -57,6 +57,7 @@ class Account(Resource):
     object: ClassVar[str] = "account"
     prefix: ClassVar[str] = "acct_"
     noun: ClassVar[str] = "account"
+    hidden: ClassVar[frozenset[str]] = frozenset({"livemode"})
 
     business_profile: Document = field(default_factory=dict)
     business_type: str | None = None
@@ -70,11 +71,6 @@ class Account(Resource):
     payouts_enabled: bool = False
     requirements: Document = field(default_factory=dict)
     type: str
-
-    def document(self, store: Store) -> Document:
-        shown = Resource.document(self, store)
-        del shown["livemode"]
-        return shown
 
 
 def create(world: World, call: Call) -> Document:

@@ -28,6 +28,7 @@ class Customer(Resource):
     object: ClassVar[str] = "customer"
     prefix: ClassVar[str] = "cus_"
     noun: ClassVar[str] = "customer"
+    hidden: ClassVar[frozenset[str]] = frozenset({"deleted"})
 
     email: str | None = None
     name: str | None = None
@@ -43,9 +44,7 @@ class Customer(Resource):
     def document(self, store: Store) -> Document:
         if self.deleted:
             return {"object": self.object, "id": self.id, "deleted": True}
-        shown = Resource.document(self, store)
-        del shown["deleted"]
-        return shown
+        return Resource.document(self, store)
 
 
 def create(world: World, call: Call) -> Document:

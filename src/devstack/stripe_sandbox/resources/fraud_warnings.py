@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 from devstack.stripe_sandbox.paging import PAGE, page
 from devstack.stripe_sandbox.params import Shape, Text
 from devstack.stripe_sandbox.resources.charges import Charge
-from devstack.stripe_sandbox.store import Resource, Store
+from devstack.stripe_sandbox.store import Resource
 from devstack.stripe_sandbox.values import Document
 from devstack.stripe_sandbox.world import Call, World
 
@@ -20,17 +20,13 @@ class EarlyFraudWarning(Resource):
     object: ClassVar[str] = "radar.early_fraud_warning"
     prefix: ClassVar[str] = "issfr_"
     noun: ClassVar[str] = "early fraud warning"
+    hidden: ClassVar[frozenset[str]] = frozenset({"metadata"})
     expandable: ClassVar[frozenset[str]] = frozenset({"charge", "payment_intent"})
 
     actionable: bool
     charge: str
     fraud_type: str
     payment_intent: str
-
-    def document(self, store: Store) -> Document:
-        shown = Resource.document(self, store)
-        del shown["metadata"]
-        return shown
 
 
 def warn(world: World, charge_id: str, fraud_type: str) -> EarlyFraudWarning:

@@ -5,10 +5,10 @@ from typing import ClassVar, Final
 
 from devstack.stripe_sandbox.cards import BY_FINGERPRINT, BY_NUMBER, BY_TOKEN, TestCard
 from devstack.stripe_sandbox.errors import StripeError, card_error
-from devstack.stripe_sandbox.paging import PAGE, page
+from devstack.stripe_sandbox.paging import WINDOW, page
 from devstack.stripe_sandbox.params import Choice, Integer, Metadata, Nested, Shape, Text
 from devstack.stripe_sandbox.resources.customers import Customer
-from devstack.stripe_sandbox.store import Resource, Store
+from devstack.stripe_sandbox.store import Resource
 from devstack.stripe_sandbox.values import Document
 from devstack.stripe_sandbox.world import Call, World
 
@@ -22,8 +22,8 @@ CREATE: Final = Shape(
     optional={"metadata": Metadata()},
 )
 ATTACH: Final = Shape(required={"customer": Text()})
-LIST: Final = Shape({**PAGE, "customer": Text(), "type": _TYPE})
-LIST_OF_CUSTOMER: Final = Shape({**PAGE, "type": _TYPE})
+LIST: Final = Shape({**WINDOW, "customer": Text(), "type": _TYPE})
+LIST_OF_CUSTOMER: Final = Shape({**WINDOW, "type": _TYPE})
 
 _SPENT = (
     "This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, "
@@ -43,6 +43,7 @@ class PaymentMethod(Resource):
     prefix: ClassVar[str] = "pm_"
     noun: ClassVar[str] = "PaymentMethod"
     expandable: ClassVar[frozenset[str]] = frozenset({"customer"})
+    hidden: ClassVar[frozenset[str]] = frozenset({"set_up", "spent"})
 
     type: str = "card"
     card: Document
@@ -51,11 +52,6 @@ class PaymentMethod(Resource):
     billing_details: Document = field(default_factory=_nobody)
     set_up: bool = False
     spent: bool = False
-
-    def document(self, store: Store) -> Document:
-        shown = Resource.document(self, store)
-        del shown["set_up"], shown["spent"]
-        return shown
 
     @property
     def issuer(self) -> TestCard:

@@ -36,6 +36,8 @@ class Refund(Resource):
     object: ClassVar[str] = "refund"
     prefix: ClassVar[str] = "re_"
     noun: ClassVar[str] = "refund"
+    hidden: ClassVar[frozenset[str]] = frozenset({"livemode"})
+    sparse: ClassVar[frozenset[str]] = frozenset({"failure_balance_transaction", "failure_reason", "pending_reason"})
     expandable: ClassVar[frozenset[str]] = frozenset(
         {"balance_transaction", "charge", "failure_balance_transaction", "payment_intent"}
     )

@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from devstack.stripe_sandbox.errors import StripeError
 from devstack.stripe_sandbox.ledger import PLATFORM
-from devstack.stripe_sandbox.paging import PAGE, page
+from devstack.stripe_sandbox.paging import PAGE, WINDOW, page
 from devstack.stripe_sandbox.params import Integer, Metadata, Shape, Text
 from devstack.stripe_sandbox.resources.accounts import Account
 from devstack.stripe_sandbox.resources.charges import Charge
@@ -25,7 +25,7 @@ CREATE: Final = Shape(
 UPDATE: Final = Shape({"description": Text(1000), "metadata": Metadata()})
 LIST: Final = Shape({**PAGE, "destination": Text(), "transfer_group": Text()})
 REVERSE: Final = Shape({"amount": Integer(1), "description": Text(1000), "metadata": Metadata()})
-LIST_REVERSALS: Final = Shape(PAGE)
+LIST_REVERSALS: Final = Shape(WINDOW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ class TransferReversal(Resource):
     object: ClassVar[str] = "transfer_reversal"
     prefix: ClassVar[str] = "trr_"
     noun: ClassVar[str] = "transfer reversal"
+    hidden: ClassVar[frozenset[str]] = frozenset({"livemode"})
     expandable: ClassVar[frozenset[str]] = frozenset({"balance_transaction", "transfer"})
 
     amount: int
@@ -43,11 +44,6 @@ class TransferReversal(Resource):
     destination_payment_refund: str
     source_refund: str | None = None
     transfer: str
-
-    def document(self, store: Store) -> Document:
-        shown = Resource.document(self, store)
-        del shown["livemode"]
-        return shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
