@@ -1734,9 +1734,12 @@ CREATE TABLE public.saved_search (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     time_zone text NOT NULL COLLATE pg_catalog."C",
     query_hash text NOT NULL COLLATE pg_catalog."C",
+    last_run_dt date DEFAULT '1970-01-01'::date NOT NULL,
+    seen_through bigint DEFAULT 0 NOT NULL,
     CONSTRAINT saved_search_query CHECK ((jsonb_typeof(query_json) = 'object'::text)),
     CONSTRAINT saved_search_query_hash CHECK ((query_hash ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT saved_search_scope_check CHECK ((scope = ANY (ARRAY['people'::text, 'studios'::text]))),
+    CONSTRAINT saved_search_seen_through CHECK ((seen_through >= 0)),
     CONSTRAINT saved_search_time_zone CHECK ((time_zone ~ '^[A-Za-z][A-Za-z0-9_+/-]{0,63}$'::text))
 );
 
@@ -1753,7 +1756,22 @@ CREATE TABLE public.saved_search_alert (
     inapp_created boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     change_seq_through bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT saved_search_alert_counts CHECK (((match_count >= 0) AND (change_seq_through >= 0)))
+    mail_status text DEFAULT 'pending'::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT saved_search_alert_counts CHECK (((match_count >= 0) AND (change_seq_through >= 0))),
+    CONSTRAINT saved_search_alert_mail_sent CHECK ((email_sent = (mail_status = 'sent'::text))),
+    CONSTRAINT saved_search_alert_mail_status CHECK ((mail_status = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'suppressed'::text, 'refused'::text])))
+);
+
+--
+-- Name: saved_search_alert_item; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.saved_search_alert_item (
+    user_id text NOT NULL COLLATE pg_catalog."C",
+    alert_dt date NOT NULL,
+    document_id text NOT NULL COLLATE pg_catalog."C",
+    alert_id text NOT NULL COLLATE pg_catalog."C",
+    change_seq bigint NOT NULL
 );
 
 --
@@ -1882,13 +1900,26 @@ CREATE TABLE public.support_case (
     content_id text COLLATE pg_catalog."C",
     closed_reason text,
     closed_at timestamp with time zone,
+    opener_role text NOT NULL COLLATE pg_catalog."C",
+    respondent_user_id text COLLATE pg_catalog."C",
+    respondent_role text COLLATE pg_catalog."C",
+    public_version bigint DEFAULT 1 NOT NULL,
+    status_since timestamp with time zone NOT NULL,
+    decision_requested_by text COLLATE pg_catalog."C",
+    next_due_at timestamp with time zone GENERATED ALWAYS AS (COALESCE(LEAST(sla_first_resp_at, sla_next_resp_at, sla_due_at), 'infinity'::timestamp with time zone)) STORED NOT NULL,
     CONSTRAINT support_case_closed CHECK (((status <> 'closed'::text) OR (num_nulls(closed_at, closed_reason) = 0))),
+    CONSTRAINT support_case_decision_asked CHECK (((status = 'decision_pending'::text) = (decision_requested_by IS NOT NULL))),
     CONSTRAINT support_case_merged_closed CHECK (((merged_into_case_id IS NULL) OR (status = 'closed'::text))),
     CONSTRAINT support_case_not_its_own CHECK ((merged_into_case_id <> case_id)),
+    CONSTRAINT support_case_opener_role CHECK ((opener_role = ANY (ARRAY['buyer'::text, 'seller'::text, 'studio_owner'::text, 'creator'::text, 'agent'::text, 'system'::text]))),
+    CONSTRAINT support_case_public_version CHECK (((public_version >= 1) AND (public_version <= version))),
+    CONSTRAINT support_case_respondent CHECK (((respondent_user_id IS NULL) = (respondent_role IS NULL))),
+    CONSTRAINT support_case_respondent_role CHECK ((respondent_role = ANY (ARRAY['buyer'::text, 'seller'::text, 'studio_owner'::text, 'creator'::text, 'agent'::text, 'system'::text]))),
     CONSTRAINT support_case_severity_check CHECK ((severity = ANY (ARRAY['low'::text, 'normal'::text, 'high'::text, 'urgent'::text]))),
     CONSTRAINT support_case_sla_cycle CHECK ((sla_cycle > 0)),
     CONSTRAINT support_case_sla_snapshot CHECK ((jsonb_typeof(sla_snapshot) = 'object'::text)),
     CONSTRAINT support_case_status_check CHECK ((status = ANY (ARRAY['open'::text, 'awaiting_customer'::text, 'awaiting_seller'::text, 'investigating'::text, 'decision_pending'::text, 'refunded'::text, 'denied'::text, 'goodwill'::text, 'escalated'::text, 'closed'::text]))),
+    CONSTRAINT support_case_two_parties CHECK ((respondent_user_id <> opened_by_user)),
     CONSTRAINT support_case_type_check CHECK ((type = ANY (ARRAY['booking'::text, 'payment'::text, 'product'::text, 'dmca'::text, 'policy'::text, 'chargeback'::text]))),
     CONSTRAINT support_case_version CHECK ((version > 0))
 );
@@ -1908,7 +1939,9 @@ CREATE TABLE public.support_event (
     correlation_id text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
     from_status text COLLATE pg_catalog."C",
     to_status text COLLATE pg_catalog."C",
+    public_sequence bigint,
     CONSTRAINT support_event_details CHECK ((jsonb_typeof(details_json) = 'object'::text)),
+    CONSTRAINT support_event_public_sequence CHECK (((public_sequence >= 1) AND (public_sequence <= sequence))),
     CONSTRAINT support_event_sequence CHECK ((sequence > 0))
 );
 
@@ -2733,6 +2766,13 @@ ALTER TABLE ONLY public.referral_program
     ADD CONSTRAINT referral_program_pkey PRIMARY KEY (program_id);
 
 --
+-- Name: saved_search_alert_item saved_search_alert_item_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.saved_search_alert_item
+    ADD CONSTRAINT saved_search_alert_item_pkey PRIMARY KEY (user_id, alert_dt, document_id);
+
+--
 -- Name: saved_search_alert saved_search_alert_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2815,6 +2855,13 @@ ALTER TABLE ONLY public.support_event
 
 ALTER TABLE ONLY public.support_event
     ADD CONSTRAINT support_event_pkey PRIMARY KEY (evt_id);
+
+--
+-- Name: support_event support_event_public_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.support_event
+    ADD CONSTRAINT support_event_public_once UNIQUE (case_id, public_sequence);
 
 --
 -- Name: support_message support_message_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3361,6 +3408,12 @@ CREATE INDEX referral_invite_holding ON public.referral_invite USING btree (held
 CREATE UNIQUE INDEX referral_invite_one_invitee ON public.referral_invite USING btree (program_id, invitee_user_id) WHERE ((invitee_user_id IS NOT NULL) AND (status <> 'rejected'::text));
 
 --
+-- Name: saved_search_alert_item_of_alert; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX saved_search_alert_item_of_alert ON public.saved_search_alert_item USING btree (alert_id, change_seq DESC);
+
+--
 -- Name: saved_search_alert_unfinished; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3385,6 +3438,12 @@ CREATE INDEX saved_search_equal ON public.saved_search USING btree (scope, city,
 CREATE INDEX saved_search_of_user ON public.saved_search USING btree (user_id, search_id DESC);
 
 --
+-- Name: saved_search_run; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX saved_search_run ON public.saved_search USING btree (time_zone, scope, city, query_hash);
+
+--
 -- Name: search_document_changes; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3407,6 +3466,12 @@ CREATE INDEX search_document_roles ON public.search_document USING gin (roles);
 --
 
 CREATE INDEX search_document_tags ON public.search_document USING gin (tags);
+
+--
+-- Name: support_case_breaching; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX support_case_breaching ON public.support_case USING btree (next_due_at, case_id) WHERE (status <> 'closed'::text);
 
 --
 -- Name: support_case_leg_cases; Type: INDEX; Schema: public; Owner: -
@@ -3436,7 +3501,13 @@ CREATE UNIQUE INDEX support_case_per_processor_dispute ON public.support_case US
 -- Name: support_case_queue; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX support_case_queue ON public.support_case USING btree (owner_user_id, sla_due_at) WHERE (status <> 'closed'::text);
+CREATE INDEX support_case_queue ON public.support_case USING btree (owner_user_id, next_due_at, case_id) WHERE (status <> 'closed'::text);
+
+--
+-- Name: support_case_respondent_cases; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX support_case_respondent_cases ON public.support_case USING btree (respondent_user_id, case_id DESC) WHERE (respondent_user_id IS NOT NULL);
 
 --
 -- Name: support_message_of_case; Type: INDEX; Schema: public; Owner: -
@@ -3859,7 +3930,7 @@ ALTER TABLE ONLY public.feed_post
 --
 
 ALTER TABLE ONLY public.payout_hold
-    ADD CONSTRAINT payout_hold_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.support_case(case_id) ON DELETE RESTRICT;
+    ADD CONSTRAINT payout_hold_case_id_fkey FOREIGN KEY (case_id) REFERENCES public.support_case(case_id);
 
 --
 -- Name: payout_hold payout_hold_leg; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -3944,6 +4015,13 @@ ALTER TABLE ONLY public.referral_invite
 
 ALTER TABLE ONLY public.referral_invite
     ADD CONSTRAINT referral_invite_qualified_order_id_fkey FOREIGN KEY (qualified_order_id) REFERENCES booking."order"(order_id);
+
+--
+-- Name: saved_search_alert_item saved_search_alert_item_alert_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.saved_search_alert_item
+    ADD CONSTRAINT saved_search_alert_item_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES public.saved_search_alert(alert_id) ON DELETE CASCADE;
 
 --
 -- Name: saved_search_alert saved_search_alert_search_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -4477,6 +4555,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.saved_search TO callsheet_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.saved_search_alert TO callsheet_app;
+
+--
+-- Name: TABLE saved_search_alert_item; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.saved_search_alert_item TO callsheet_app;
 
 --
 -- Name: TABLE search_document; Type: ACL; Schema: public; Owner: -

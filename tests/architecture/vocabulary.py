@@ -46,6 +46,11 @@ WORDS = (
         columns=("booking.line_item.kind",),
     ),
     Word(
+        "server.growth.saved_searches.domain.SearchScope",
+        proto="callsheet.growth.v1.SearchScope",
+        columns=("public.saved_search.scope", "public.search_document.scope"),
+    ),
+    Word(
         "server.directory.domain.UserKind",
         proto="callsheet.directory.v1.UserKind",
         columns=("directory.user_profile.kinds",),
