@@ -4,6 +4,7 @@
 the whole toolchain (requirements-go.lock), installed beside the project's own environment.
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ import sys
 from collections.abc import Callable
 from fcntl import LOCK_EX, flock
 from pathlib import Path
+
+from devstack.program import tethered
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache"
@@ -94,7 +97,7 @@ def _install_wheel() -> str:
 def _run(command: tuple[str, ...], *, cwd: Path, go: str) -> None:
     # The version is pinned here: Go must not go looking for another toolchain by itself.
     environment = {**os.environ, "GO": go, "GOTOOLCHAIN": "local", "GOWORK": "off"}
-    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(tethered(command), cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         said = f"{done.stdout}{done.stderr}".strip().splitlines()
         raise GoUnavailable(f"`{' '.join(command[:3])} …` failed: " + "\n".join(said[-8:]))
@@ -108,16 +111,28 @@ def _files(tree: Path, skip: set[str]) -> tuple[Path, ...]:
     )
 
 
-def main(arguments: list[str]) -> int:
-    builders = {"gateway": build_gateway, "s3": build_s3_gateway}
-    try:
-        for name in arguments:
-            print(f"{name}: {builders[name]().relative_to(ROOT)}")
-    except GoUnavailable as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    return 0
+def write_openapi() -> Path:
+    """The published OpenAPI document, from the protos."""
+    _run((sys.executable, str(ROOT / "gateway" / "codegen"), "--docs"), cwd=ROOT, go=find_go())
+    return ROOT / "docs" / "openapi" / "callsheet.json"
+
+
+def main() -> int:
+    builders = {"gateway": build_gateway, "s3": build_s3_gateway, "openapi": write_openapi}
+    parser = argparse.ArgumentParser(prog="python -m devstack.golang", description=__doc__)
+    parser.add_argument("parts", nargs="+", choices=builders)
+    parser.add_argument("--optional", action="store_true", help="say why a part cannot be built, and go on")
+    chosen = parser.parse_args()
+    failed = False
+    for part in chosen.parts:
+        try:
+            print(f"{part}: ", end="", flush=True)
+            print(builders[part]().relative_to(ROOT), flush=True)
+        except GoUnavailable as reason:
+            failed = True
+            print(f"cannot be built: {reason}", flush=True)
+    return 1 if failed and not chosen.optional else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

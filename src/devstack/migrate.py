@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from devstack.program import tethered
 from devstack.roles import DatabaseUrls
 
 
@@ -25,7 +26,7 @@ def migrate(urls: DatabaseUrls, migrations: Path) -> None:
     )
     # In the environment and not on the command line: every user of the machine may read the latter.
     environment = {**os.environ, "DATABASE_URL": for_dbmate(urls.owner_url)}
-    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
+    done = subprocess.run(tethered(command), check=False, env=environment, capture_output=True, text=True)
     if done.returncode != 0:
         raise MigrationFailed(f"{done.stdout}{done.stderr}".strip())
 

