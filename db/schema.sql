@@ -4021,7 +4021,7 @@ ALTER TABLE ONLY public.referral_invite
 --
 
 ALTER TABLE ONLY public.saved_search_alert_item
-    ADD CONSTRAINT saved_search_alert_item_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES public.saved_search_alert(alert_id) ON DELETE CASCADE;
+    ADD CONSTRAINT saved_search_alert_item_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES public.saved_search_alert(alert_id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: saved_search_alert saved_search_alert_search_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -14,8 +14,9 @@ from devstack.program import complete
 from devstack.roles import DatabaseUrls
 from devstack.s3 import EmbeddedS3, ObjectStorage
 from devstack.valkey import Valkey
+from server.core.invariants import Invariant, load_invariants
 from tests.support.database import DatabaseServer, database_server
-from tests.support.invariants import Invariant, broken_invariants, load_invariants
+from tests.support.invariants import INVARIANTS, broken_in
 from tests.support.parts import Mailbox, emptied, running_mail, running_s3, running_valkey
 
 
@@ -33,7 +34,7 @@ def _database_server() -> Iterator[DatabaseServer]:
 
 @pytest.fixture(scope="session")
 def invariants() -> tuple[Invariant, ...]:
-    return load_invariants()
+    return load_invariants(INVARIANTS)
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def database(
     with database_server.clone(name) as urls:
         yield urls
         if request.node.get_closest_marker("breaks_invariants") is None:
-            broken = complete(broken_invariants(database_server.administration.database_url(name), invariants))
+            broken = complete(broken_in(database_server.administration.database_url(name), invariants))
             assert not broken, "the test left the database with broken invariants:\n" + "\n".join(broken)
 
 

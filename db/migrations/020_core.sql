@@ -118,6 +118,8 @@ create trigger outbox_notify after insert on core.outbox
 
 grant select, insert, update, delete on core.idempotency_key, core.job to callsheet_app;
 grant select, insert, update on core.cron to callsheet_app;
+-- `callsheet doctor` tells which migrations are there.
+grant select on public.schema_migrations to callsheet_app;
 -- The relay deletes what it has moved; a row is never changed.
 grant select, insert, delete on core.outbox to callsheet_app;
 

@@ -1,6 +1,6 @@
 """The one place where parts are put together. Everything below gets what it needs handed in."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -12,6 +12,8 @@ from prometheus_client import CollectorRegistry
 from callsheet.booking.v1 import booking_pb2
 from callsheet.directory.v1 import directory_pb2
 from callsheet.growth.v1 import growth_pb2
+from callsheet.promo.v1 import promo_pb2
+from callsheet.support.v1 import support_pb2
 from server.adapters.eventlog import delivery
 from server.adapters.eventlog.port import EventLog
 from server.adapters.eventlog.valkey import valkey_log
@@ -19,6 +21,7 @@ from server.booking.jobs import registered as booking_jobs
 from server.booking.outgoing import ORDERS, OrderFeed
 from server.booking.repository import BookingRepository
 from server.booking.servicer import BookingServicer
+from server.booking.story import OrderTeller
 from server.booking.usecases import BookingUseCases
 from server.config import Settings
 from server.core import db, housekeeping, tracing
@@ -43,6 +46,7 @@ from server.core.outbox import Outbox
 from server.core.pagination import PageTokens
 from server.core.relay import Route
 from server.core.secrecy import KeyedHash, Sealed
+from server.core.story import Teller
 from server.core.worker import Registered
 from server.directory.repository import DirectoryRepository
 from server.directory.servicer import DirectoryServicer
@@ -50,6 +54,19 @@ from server.directory.usecases import DirectoryUseCases
 from server.growth.saved_searches.repository import SavedSearchRepository
 from server.growth.saved_searches.usecases import SavedSearchUseCases
 from server.growth.servicer import GrowthServicer
+from server.promo.advertisers.repository import AdvertiserRepository
+from server.promo.advertisers.usecases import AdvertiserUseCases
+from server.promo.campaigns.repository import CampaignRepository
+from server.promo.campaigns.usecases import CampaignUseCases
+from server.promo.outgoing import CLICKS, ControlFeed, place
+from server.promo.servicer import PromoServicer
+from server.support.cases.book import CaseBook
+from server.support.cases.opening import Opening
+from server.support.cases.reading import Reading
+from server.support.cases.repository import CaseRepository
+from server.support.cases.talking import Talking
+from server.support.servicer import SupportServicer, SupportUseCases
+from server.support.sla.repository import SlaRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +88,14 @@ class Core:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What a slice contributes: services for the server; jobs, schedules and outgoing topics for the worker."""
+    """What a slice contributes: services for the server; jobs, schedules and topics for the worker; stories."""
 
     services: Sequence[Service] = ()
     jobs: Sequence[Registered] = ()
     crons: Sequence[CronKind] = ()
     routes: Sequence[Route] = ()
+    tellers: Mapping[str, Teller] = field(default_factory=dict)
+    """Who tells the story of a thing, by the prefix of its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +119,10 @@ class Application:
         return [cron for part in self.slices for cron in part.crons]
 
     @property
+    def tellers(self) -> dict[str, Teller]:
+        return {prefix: teller for part in self.slices for prefix, teller in part.tellers.items()}
+
+    @property
     def routes(self) -> list[Route]:
         return [route for part in self.slices for route in part.routes]
 
@@ -116,7 +139,15 @@ async def application(
     """Builds everything for one process and takes it down again in reverse order."""
     async with AsyncExitStack() as stack:
         core = await _core(stack, settings, process, clock or SystemClock(), registry or CollectorRegistry(), observer)
-        slices = (_housekeeping(core), _event_log(core), _directory(core), _booking(core), _growth(core))
+        slices = (
+            _housekeeping(core),
+            _event_log(core),
+            _directory(core),
+            _booking(core),
+            _promo(core),
+            _growth(core),
+            _support(core),
+        )
         yield Application(core, slices, _layers(stack, core, process))
 
 
@@ -179,7 +210,9 @@ def _verifier(settings: Settings) -> Verifier:
 
 
 def _housekeeping(core: Core) -> Slice:
-    return Slice(jobs=housekeeping.registered(core.database, core.clock), crons=housekeeping.CRONS)
+    return Slice(
+        jobs=housekeeping.registered(core.database, core.clock, core.settings.invariants), crons=housekeeping.CRONS
+    )
 
 
 def _event_log(core: Core) -> Slice:
@@ -195,9 +228,10 @@ def _directory(core: Core) -> Slice:
 
 
 def _booking(core: Core) -> Slice:
+    repository = BookingRepository(core.ids)
     usecases = BookingUseCases(
         core.database,
-        BookingRepository(core.ids),
+        repository,
         core.clock,
         core.ids,
         core.jobs,
@@ -211,6 +245,7 @@ def _booking(core: Core) -> Slice:
         ],
         jobs=booking_jobs(usecases),
         routes=[Route(ORDERS, delivery.Delivery(core.log, ORDERS, partitions=1))],
+        tellers={"ord": OrderTeller(repository)},
     )
 
 
@@ -220,3 +255,37 @@ def _growth(core: Core) -> Slice:
     searches = SavedSearchUseCases(core.database, SavedSearchRepository(), people, core.clock, core.ids, core.pages)
     servicer = GrowthServicer(searches, core.calls)
     return Slice(services=[Service(growth_pb2.DESCRIPTOR.services_by_name["GrowthService"], servicer)])
+
+
+def _promo(core: Core) -> Slice:
+    advertisers = AdvertiserRepository()
+    servicer = PromoServicer(
+        AdvertiserUseCases(core.database, advertisers, core.clock, core.ids),
+        CampaignUseCases(
+            core.database,
+            CampaignRepository(),
+            advertisers,
+            core.clock,
+            core.ids,
+            ControlFeed(core.outbox, core.clock),
+            core.pages,
+        ),
+        core.calls,
+    )
+    partitions = core.settings.log_partitions
+    return Slice(
+        services=[Service(promo_pb2.DESCRIPTOR.services_by_name["PromoService"], servicer)],
+        routes=[Route(CLICKS, delivery.Delivery(core.log, CLICKS, partitions, place(partitions)))],
+    )
+
+
+def _support(core: Core) -> Slice:
+    repository = CaseRepository(core.ids)
+    book = CaseBook(repository, SlaRepository(), core.clock, core.ids, core.jobs)
+    usecases = SupportUseCases(
+        opening=Opening(core.database, book, BookingRepository(core.ids), core.ids),
+        reading=Reading(core.database, repository, core.clock, core.pages, core.wakeups),
+        talking=Talking(core.database, book),
+    )
+    servicer = SupportServicer(usecases, core.calls)
+    return Slice(services=[Service(support_pb2.DESCRIPTOR.services_by_name["SupportService"], servicer)])

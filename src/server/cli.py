@@ -9,7 +9,9 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from server import fleet
+from server import doctor as diagnosis
+from server import explain as stories
+from server import fleet, held
 from server import processes as running
 from server.config import Settings
 from server.core.call import Role
@@ -19,6 +21,9 @@ from server.core.grpc.auth import Expected, issue_development_token
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The Callsheet backend."
 )
+jobs_app = typer.Typer(no_args_is_help=True, help="Jobs that need a person.")
+app.add_typer(jobs_app, name="jobs")
+output = Console()
 errors = Console(stderr=True)
 
 
@@ -59,6 +64,34 @@ def token(
             lifetime=timedelta(hours=hours),
         )
     )
+
+
+@app.command()
+def doctor() -> None:
+    """Look at configuration, dependencies and invariants, and say what to do."""
+    settings = _settings()
+    if not diagnosis.show(asyncio.run(diagnosis.examine(settings)), output):
+        raise typer.Exit(1)
+
+
+@app.command()
+def explain(identifier: Annotated[str, typer.Argument(help="ord_…")]) -> None:
+    """Tell everything that happened to one thing, with every sum."""
+    settings = _settings("database_url", "personal_data_key", "pepper", "page_token_key")
+    if not asyncio.run(stories.explain(settings, identifier, output)):
+        raise typer.Exit(1)
+
+
+@jobs_app.command("held")
+def held_jobs() -> None:
+    """List the jobs that wait for a person."""
+    asyncio.run(held.show(_settings("database_url"), output))
+
+
+@jobs_app.command("retry")
+def retry_jobs(kind: Annotated[str, typer.Argument(help="As `callsheet jobs held` lists it.")]) -> None:
+    """Queue the held jobs of a kind again."""
+    asyncio.run(held.retry(_settings("database_url"), kind, output))
 
 
 def _settings(*needed: str) -> Settings:

@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     otel_endpoint: str = Field(
         default="", validation_alias=AliasChoices("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
     )
+    invariants: Path = Path("db/invariants.sql")
     crash_point: str = ""
 
     @field_validator("log_level")

@@ -27,7 +27,7 @@ from tests.support.statements import StatementLog
 JWT_KEY = "a-development-key-of-at-least-32-bytes"
 
 
-def test_settings(urls: DatabaseUrls, **changes: object) -> Settings:
+def settings_for(urls: DatabaseUrls, **changes: object) -> Settings:
     """Settings of a server that uses this test's database and nothing else of the machine."""
     values: dict[str, object] = {
         "database_url": urls.app_url,
@@ -88,7 +88,7 @@ async def running_server(
     urls: DatabaseUrls, *, clock: Clock | None = None, **changes: object
 ) -> AsyncIterator[Running]:
     """Serves until the block ends."""
-    settings = test_settings(urls, **changes)
+    settings = settings_for(urls, **changes)
     statements = StatementLog()
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(

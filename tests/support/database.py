@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
@@ -63,7 +64,10 @@ def database_server() -> Iterator[DatabaseServer]:
     if outside:
         yield _migrated(Administration(outside, seed=f"tests of {outside}"))
     else:
-        with tempfile.TemporaryDirectory(prefix="callsheet-test-", dir=_memory()) as directory, _embedded(Path(directory)) as server:
+        with (
+            tempfile.TemporaryDirectory(prefix="callsheet-test-", dir=_memory()) as directory,
+            _embedded(Path(directory)) as server,
+        ):
             yield server
 
 
@@ -78,8 +82,10 @@ def _memory() -> str | None:
 
 
 def _fingerprint() -> str:
-    """Changes with every migration and with the code that makes clusters and roles."""
-    digest = hashlib.sha256()
+    """Changes with every migration, with the code that makes clusters and roles, and with the day: a migrated database
+    has partitions for the days around the one it was made on.
+    """
+    digest = hashlib.sha256(datetime.now(UTC).date().isoformat().encode())
     for file in (*sorted(MIGRATIONS.glob("*.sql")), Path(postgres.__file__), Path(roles.__file__), Path(__file__)):
         digest.update(f"{file.name}\0".encode() + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]

@@ -2,11 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
+
+import structlog
 
 from callsheet.sql.core import Queries
 from server.core.clock import Clock
 from server.core.db import Database, Tx, load_queries
 from server.core.idempotency import forget_expired
+from server.core.invariants import broken_invariants, load_invariants
 from server.core.jobs import CronKind, Job, JobKind
 from server.core.worker import Registered
 
@@ -18,10 +22,18 @@ DONE_JOBS_KEPT = timedelta(days=30)
 FORGET_ANSWERS = JobKind("core.forget_answers", "deletes stored answers of idempotent calls after a week")
 FORGET_JOBS = JobKind("core.forget_jobs", "deletes jobs that ended a month ago")
 
-CRONS = (CronKind(FORGET_ANSWERS, timedelta(hours=1)), CronKind(FORGET_JOBS, timedelta(hours=24)))
+CHECK_INVARIANTS = JobKind(
+    "core.check_invariants", "runs every invariant of the data and reports the broken", lease=timedelta(minutes=10)
+)
+
+CRONS = (
+    CronKind(FORGET_ANSWERS, timedelta(hours=1)),
+    CronKind(FORGET_JOBS, timedelta(hours=24)),
+    CronKind(CHECK_INVARIANTS, timedelta(hours=1)),
+)
 
 
-def registered(database: Database, clock: Clock) -> list[Registered]:
+def registered(database: Database, clock: Clock, invariants: Path) -> list[Registered]:
     """Which handler runs which of the core's jobs."""
 
     async def forget_answers(job: Job) -> None:
@@ -35,7 +47,16 @@ def registered(database: Database, clock: Clock) -> list[Registered]:
 
         await _in_batches(database, forget)
 
-    return [Registered(FORGET_ANSWERS, forget_answers), Registered(FORGET_JOBS, forget_jobs)]
+    async def check_invariants(job: Job) -> None:
+        async with database.snapshot() as tx:
+            for broken in await broken_invariants(tx, load_invariants(invariants)):
+                structlog.get_logger("invariants").error("an invariant is broken", invariant=broken)
+
+    return [
+        Registered(FORGET_ANSWERS, forget_answers),
+        Registered(FORGET_JOBS, forget_jobs),
+        Registered(CHECK_INVARIANTS, check_invariants),
+    ]
 
 
 async def _in_batches(database: Database, forget: Callable[[Tx], Awaitable[int]]) -> None:

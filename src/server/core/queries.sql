@@ -91,9 +91,10 @@ where h.status = 'held' and h.kind = :kind
   and not exists (select from core.job q where q.kind = h.kind and q.key = h.key and q.status = 'queued')
 returning h.job_id;
 
--- name: next_job_at(kinds)$
--- When the earliest queued job is due.
-select min(run_at) from core.job where status = 'queued' and kind = any(:kinds::text[]);
+-- name: held_jobs(limit)
+-- The jobs that wait for a person, oldest first.
+select job_id, kind, key, attempts, claims, last_error, created_at, finished_at
+from core.job where status = 'held' order by kind, created_at limit :limit;
 
 -- name: job_counts(now)
 -- What the metrics show: how many jobs wait, run, are overdue or held, by kind.

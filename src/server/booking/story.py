@@ -1,0 +1,47 @@
+"""The story of an order."""
+
+from server.booking.repository import BookingRepository
+from server.core.db import Tx
+from server.core.story import Entry, Story, Sum, job_entries
+
+
+class OrderTeller:
+    """Tells an order's transitions and jobs, and whether its price adds up."""
+
+    def __init__(self, repository: BookingRepository) -> None:
+        self._repository = repository
+
+    async def tell(self, tx: Tx, identifier: str) -> Story | None:
+        order = await self._repository.get(tx, identifier)
+        if order is None:
+            return None
+        price = order.price
+        parts = price.subtotal_cents + price.platform_fee_cents + price.tax_cents + price.tip_cents
+        lines = sum(item.total_cents for item in order.line_items)
+        return Story(
+            title=f"order {order.order_id}: {order.status}",
+            facts=[
+                ("buyer", order.buyer_user_id),
+                ("provider", order.provider_user_id),
+                ("starts", f"{order.start_ts.isoformat()} ({order.time_zone})"),
+                ("ends", order.end_ts.isoformat()),
+                ("policy", f"{price.policy.fee_policy_id}, cancellation {order.cancellation}"),
+                ("version", str(order.version)),
+            ],
+            entries=[*await self._transitions(tx, identifier), *await job_entries(tx, identifier)],
+            sums=[
+                Sum("lines = subtotal", lines, price.subtotal_cents),
+                Sum("subtotal + fee + tax + tip = total", parts, price.total_cents),
+            ],
+        )
+
+    async def _transitions(self, tx: Tx, order_id: str) -> list[Entry]:
+        events = await self._repository.events_after(tx, order_id, 0, limit=10_000)
+        return [
+            Entry(
+                event.created_at,
+                f"{event.event}: {event.from_status or '–'} → {event.to_status}",
+                " · ".join(part for part in (event.actor_kind.value, event.actor_user_id, event.reason) if part),
+            )
+            for event in events
+        ]
