@@ -55,6 +55,72 @@ WORDS = (
         proto="callsheet.directory.v1.UserKind",
         columns=("directory.user_profile.kinds",),
     ),
+    Word(
+        "server.promo.domain.advertiser.AdvertiserStatus",
+        proto="callsheet.promo.v1.AdvertiserStatus",
+        columns=("public.promo_advertiser.status",),
+    ),
+    Word(
+        "server.promo.domain.campaign.CampaignStatus",
+        proto="callsheet.promo.v1.CampaignStatus",
+        columns=("public.promo_campaign.status",),
+    ),
+    Word(
+        "server.promo.domain.campaign.Format",
+        proto="callsheet.promo.v1.Format",
+        columns=("public.promo_campaign.format",),
+    ),
+    Word(
+        "server.promo.domain.campaign.PacingMode",
+        proto="callsheet.promo.v1.PacingMode",
+        columns=("public.promo_campaign.pacing_mode",),
+    ),
+    Word(
+        "server.promo.domain.campaign.Surface",
+        proto="callsheet.promo.v1.Surface",
+        columns=("public.promo_campaign.surface", "public.promo_policy.surface"),
+    ),
+    Word(
+        "server.promo.domain.campaign.TargetEntityType",
+        proto="callsheet.promo.v1.TargetEntityType",
+        columns=("public.promo_campaign.target_entity_type",),
+    ),
+    Word(
+        "server.promo.domain.campaign.TotalBudgetMode",
+        proto="callsheet.promo.v1.TotalBudgetMode",
+        columns=("public.promo_campaign.total_budget_mode",),
+    ),
+    Word(
+        "server.support.cases.domain.CaseType",
+        proto="callsheet.support.v1.CaseType",
+        columns=("public.sla_policy.type", "public.support_case.type"),
+    ),
+    Word(
+        "server.support.cases.domain.Severity",
+        proto="callsheet.support.v1.CaseSeverity",
+        columns=("public.sla_policy.severity", "public.support_case.severity"),
+    ),
+    Word(
+        "server.support.cases.domain.Status",
+        proto="callsheet.support.v1.CaseStatus",
+        columns=("public.support_case.status",),
+    ),
+    Word(
+        "server.support.cases.domain.Visibility",
+        proto="callsheet.support.v1.Visibility",
+        columns=("public.support_message.visibility",),
+    ),
+    Word("server.support.cases.reading.Queue", proto="callsheet.support.v1.Queue"),
+    Word(
+        "server.support.cases.standing.AuthorRole",
+        proto="callsheet.support.v1.AuthorRole",
+        columns=(
+            "public.support_case.opener_role",
+            "public.support_case.respondent_role",
+            "public.support_message.author_role",
+        ),
+    ),
+    Word("server.support.sla.clocks.Clock", columns=("public.sla_miss.clock",)),
 )
 
 # Enums of a slice that neither travel nor are stored, and what they are for.

@@ -1,0 +1,1 @@
+"""Advertisers: who pays for being seen. A person is one advertiser at most."""

@@ -1,0 +1,1 @@
+"""Campaigns: what is shown to whom, when, and for how much."""

@@ -1,0 +1,174 @@
+"""Protobuf and domain, in both directions."""
+
+from datetime import date
+
+from callsheet.promo.v1 import campaign_pb2, log_pb2, promo_pb2
+from server.core.call import Actor
+from server.core.errors import FieldInvalid, Violation
+from server.core.grpc.proto import EnumMap, timestamp
+from server.core.pagination import Page
+from server.promo.campaigns.usecases import CreateCampaign, ListCampaigns
+from server.promo.domain import advertiser as advertisers
+from server.promo.domain import campaign as campaigns
+
+ADVERTISERS = EnumMap(
+    campaign_pb2.AdvertiserStatus,
+    advertisers.AdvertiserStatus,
+    "ADVERTISER_STATUS_",
+    campaign_pb2.AdvertiserStatus.ValueType,
+)
+ENTITIES = EnumMap(
+    campaign_pb2.TargetEntityType,
+    campaigns.TargetEntityType,
+    "TARGET_ENTITY_TYPE_",
+    campaign_pb2.TargetEntityType.ValueType,
+)
+SURFACES = EnumMap(campaign_pb2.Surface, campaigns.Surface, "SURFACE_", campaign_pb2.Surface.ValueType)
+FORMATS = EnumMap(campaign_pb2.Format, campaigns.Format, "FORMAT_", campaign_pb2.Format.ValueType)
+STATUSES = EnumMap(
+    campaign_pb2.CampaignStatus, campaigns.CampaignStatus, "CAMPAIGN_STATUS_", campaign_pb2.CampaignStatus.ValueType
+)
+PACINGS = EnumMap(
+    campaign_pb2.PacingMode,
+    campaigns.PacingMode,
+    "PACING_MODE_",
+    campaign_pb2.PacingMode.ValueType,
+    default=campaigns.PacingMode.EVEN,
+)
+TOTALS = EnumMap(
+    campaign_pb2.TotalBudgetMode,
+    campaigns.TotalBudgetMode,
+    "TOTAL_BUDGET_MODE_",
+    campaign_pb2.TotalBudgetMode.ValueType,
+)
+
+
+def create_campaign(request: promo_pb2.CreateCampaignRequest, actor: Actor) -> CreateCampaign:
+    return CreateCampaign(actor=actor, advertiser_id=request.advertiser_id, terms=terms(request.terms))
+
+
+def list_campaigns(request: promo_pb2.ListCampaignsRequest, actor: Actor) -> ListCampaigns:
+    return ListCampaigns(
+        actor=actor,
+        advertiser_id=request.advertiser_id,
+        statuses=frozenset(STATUSES.member(status) for status in request.statuses),
+        page_size=request.page_size,
+        page_token=request.page_token,
+    )
+
+
+def terms(message: campaign_pb2.CampaignTerms) -> campaigns.CampaignTerms:
+    return campaigns.CampaignTerms(
+        name=message.name,
+        target=campaigns.Target(
+            surface=SURFACES.member(message.surface),
+            format=FORMATS.member(message.format),
+            entity_type=ENTITIES.member(message.target_entity_type),
+            entity_id=message.target_entity_id,
+        ),
+        audience=campaigns.Audience(
+            cities=tuple(message.city_targets),
+            roles=tuple(message.role_targets),
+            keywords=tuple(map(campaigns.keyword, message.keyword_targets)),
+            negative_keywords=tuple(map(campaigns.keyword, message.negative_keyword_targets)),
+            hours_of_week=tuple(sorted(message.hours_of_week)),
+        ),
+        schedule=campaigns.Schedule(
+            start_date=_day(message.start_date, "terms.start_date"),
+            end_date=_day(message.end_date, "terms.end_date") if message.end_date else None,
+            time_zone=message.time_zone,
+        ),
+        budget=campaigns.Budget(
+            cpc_cents=message.cpc_cents,
+            daily_cents=message.daily_budget_cents,
+            total_mode=TOTALS.member(message.total_budget_mode),
+            total_cents=message.total_budget_cents or None,
+            pacing=PACINGS.member(message.pacing_mode),
+        ),
+    )
+
+
+def create_advertiser_response(advertiser: advertisers.Advertiser) -> promo_pb2.CreateAdvertiserResponse:
+    return promo_pb2.CreateAdvertiserResponse(advertiser=_advertiser(advertiser))
+
+
+def get_advertiser_response(advertiser: advertisers.Advertiser) -> promo_pb2.GetAdvertiserResponse:
+    return promo_pb2.GetAdvertiserResponse(advertiser=_advertiser(advertiser))
+
+
+def create_campaign_response(campaign: campaigns.Campaign) -> promo_pb2.CreateCampaignResponse:
+    return promo_pb2.CreateCampaignResponse(campaign=_campaign(campaign))
+
+
+def get_campaign_response(campaign: campaigns.Campaign) -> promo_pb2.GetCampaignResponse:
+    return promo_pb2.GetCampaignResponse(campaign=_campaign(campaign))
+
+
+def list_campaigns_response(page: Page[campaigns.Campaign]) -> promo_pb2.ListCampaignsResponse:
+    return promo_pb2.ListCampaignsResponse(campaigns=map(_campaign, page.items), next_page_token=page.next_token)
+
+
+def campaign_limits(campaign: campaigns.Campaign) -> log_pb2.CampaignLimits:
+    """What the click stream must know; absolute values, so that reading them twice changes nothing."""
+    budget = campaign.terms.budget
+    return log_pb2.CampaignLimits(
+        status=STATUSES.number(campaign.status),
+        advertiser_id=campaign.advertiser_id,
+        advertiser_user_id=campaign.owner_user_id,
+        time_zone=campaign.terms.schedule.time_zone,
+        daily_budget_cents=budget.daily_cents,
+        total_budget_cents=budget.total_cents,
+    )
+
+
+def _day(text: str, field: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise FieldInvalid(Violation(field, "must be a day of the calendar, such as 2026-05-01")) from None
+
+
+def _advertiser(advertiser: advertisers.Advertiser) -> campaign_pb2.Advertiser:
+    return campaign_pb2.Advertiser(
+        advertiser_id=advertiser.advertiser_id,
+        user_id=advertiser.user_id,
+        status=ADVERTISERS.number(advertiser.status),
+        version=advertiser.version,
+        created_at=timestamp(advertiser.created_at),
+        updated_at=timestamp(advertiser.updated_at),
+    )
+
+
+def _campaign(campaign: campaigns.Campaign) -> campaign_pb2.Campaign:
+    return campaign_pb2.Campaign(
+        campaign_id=campaign.campaign_id,
+        advertiser_id=campaign.advertiser_id,
+        status=STATUSES.number(campaign.status),
+        terms=_terms(campaign.terms),
+        version=campaign.version,
+        created_at=timestamp(campaign.created_at),
+        updated_at=timestamp(campaign.updated_at),
+    )
+
+
+def _terms(terms: campaigns.CampaignTerms) -> campaign_pb2.CampaignTerms:
+    return campaign_pb2.CampaignTerms(
+        name=terms.name,
+        target_entity_type=ENTITIES.number(terms.target.entity_type),
+        target_entity_id=terms.target.entity_id,
+        surface=SURFACES.number(terms.target.surface),
+        format=FORMATS.number(terms.target.format),
+        city_targets=terms.audience.cities,
+        role_targets=terms.audience.roles,
+        keyword_targets=terms.audience.keywords,
+        negative_keyword_targets=terms.audience.negative_keywords,
+        hours_of_week=terms.audience.hours_of_week,
+        start_date=terms.schedule.start_date.isoformat(),
+        end_date=terms.schedule.end_date.isoformat() if terms.schedule.end_date else "",
+        time_zone=terms.schedule.time_zone,
+        cpc_cents=terms.budget.cpc_cents,
+        daily_budget_cents=terms.budget.daily_cents,
+        total_budget_mode=TOTALS.number(terms.budget.total_mode),
+        total_budget_cents=terms.budget.total_cents or 0,
+        pacing_mode=PACINGS.number(terms.budget.pacing),
+    )

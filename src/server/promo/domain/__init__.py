@@ -1,0 +1,1 @@
+"""What advertisers and campaigns are. Pure, and shared with the click stream."""

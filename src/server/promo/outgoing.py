@@ -1,0 +1,48 @@
+"""What the click stream hears of campaigns."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from callsheet.promo.v1 import log_pb2
+from server.adapters.eventlog.delivery import Place
+from server.core.clock import Clock
+from server.core.db import Tx
+from server.core.grpc.proto import timestamp
+from server.core.outbox import Outbox, Topic
+from server.promo import convert
+from server.promo.domain.campaign import Campaign
+from server.promo.domain.partitions import CLICK_LOG, partition_of
+
+SCHEMA_VERSION = 1
+CLICKS = Topic(CLICK_LOG, "control records: what decides about money besides clicks, in order per campaign")
+
+
+class ControlFeed:
+    """Publishes what is in force for a campaign, from the transaction that decides it."""
+
+    def __init__(self, outbox: Outbox, clock: Clock) -> None:
+        self._outbox = outbox
+        self._clock = clock
+
+    async def limits_changed(self, tx: Tx, campaign: Campaign) -> None:
+        record = log_pb2.LogRecord(
+            schema_version=SCHEMA_VERSION,
+            received_at=timestamp(self._clock.now()),
+            control=log_pb2.ControlRecord(
+                key=campaign.campaign_id,
+                version=campaign.limits_version,
+                campaign=convert.campaign_limits(campaign),
+            ),
+        )
+        await self._outbox.publish(
+            tx, CLICKS, key=campaign.campaign_id, version=campaign.limits_version, payload=record.SerializeToString()
+        )
+
+
+def place(partitions: int) -> Place:
+    """The partition of the campaign that is a control record's key."""
+    return partial(_place, partitions)
+
+
+def _place(partitions: int, key: str) -> Sequence[int]:
+    return (partition_of(key, partitions),)

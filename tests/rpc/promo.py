@@ -1,0 +1,77 @@
+"""What tests of promo's RPCs start from."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TypedDict, Unpack
+
+from callsheet.promo.v1 import campaign_pb2
+from callsheet.promo.v1 import promo_pb2 as pb
+from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
+from server.core.clock import SystemClock
+from server.core.ids import SystemIds
+from tests.rpc.harness import as_user
+
+ADVERTISER, STRANGER, AGENT = "usr_advertiser", "usr_stranger", "usr_agent"
+PROFILE = SystemIds(SystemClock()).new("srv")
+
+
+class Terms(TypedDict, total=False):
+    """The terms that a test changes."""
+
+    name: str
+    target_entity_type: campaign_pb2.TargetEntityType.ValueType
+    target_entity_id: str
+    surface: campaign_pb2.Surface.ValueType
+    format: campaign_pb2.Format.ValueType
+    city_targets: list[str]
+    role_targets: list[str]
+    keyword_targets: list[str]
+    negative_keyword_targets: list[str]
+    hours_of_week: list[int]
+    start_date: str
+    end_date: str
+    time_zone: str
+    cpc_cents: int
+    daily_budget_cents: int
+    total_budget_mode: campaign_pb2.TotalBudgetMode.ValueType
+    total_budget_cents: int
+    pacing_mode: campaign_pb2.PacingMode.ValueType
+
+
+def day(days: int) -> str:
+    """A day from now; two and more are in no zone's past."""
+    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+
+
+def terms(**changes: Unpack[Terms]) -> campaign_pb2.CampaignTerms:
+    """Terms that break no rule, but for the changes."""
+    usual: Terms = {
+        "name": "Portraits in Berlin",
+        "target_entity_type": campaign_pb2.TARGET_ENTITY_TYPE_SERVICE_PROFILE,
+        "target_entity_id": PROFILE,
+        "surface": campaign_pb2.SURFACE_PEOPLE_SEARCH,
+        "format": campaign_pb2.FORMAT_FEATURED,
+        "city_targets": ["berlin", "hamburg"],
+        "role_targets": ["photographer"],
+        "keyword_targets": ["portrait"],
+        "start_date": day(2),
+        "end_date": day(30),
+        "time_zone": "Europe/Berlin",
+        "cpc_cents": 120,
+        "daily_budget_cents": 5_000,
+        "total_budget_mode": campaign_pb2.TOTAL_BUDGET_MODE_CAPPED,
+        "total_budget_cents": 100_000,
+    }
+    usual.update(changes)
+    return campaign_pb2.CampaignTerms(**usual)
+
+
+async def advertiser(promo: PromoServiceStub, user_id: str = ADVERTISER) -> str:
+    """An advertiser of that person; its id."""
+    answer = await promo.CreateAdvertiser(pb.CreateAdvertiserRequest(), metadata=as_user(user_id))
+    return answer.advertiser.advertiser_id
+
+
+async def campaign(promo: PromoServiceStub, advertiser_id: str, **changes: Unpack[Terms]) -> campaign_pb2.Campaign:
+    """A draft of that advertiser."""
+    request = pb.CreateCampaignRequest(advertiser_id=advertiser_id, terms=terms(**changes))
+    return (await promo.CreateCampaign(request, metadata=as_user(ADVERTISER))).campaign
