@@ -1075,11 +1075,20 @@ CREATE TABLE payments.stripe_call (
     attempts integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    slice text NOT NULL COLLATE pg_catalog."C",
+    reply_kind text COLLATE pg_catalog."C",
+    generation integer DEFAULT 1 NOT NULL,
+    key_since timestamp with time zone DEFAULT now() NOT NULL,
+    failure jsonb,
     CONSTRAINT stripe_call_attempts CHECK ((attempts >= 0)),
     CONSTRAINT stripe_call_error CHECK (((status <> 'failed'::text) OR (error_code IS NOT NULL))),
+    CONSTRAINT stripe_call_failure CHECK ((jsonb_typeof(failure) = 'object'::text)),
+    CONSTRAINT stripe_call_generation CHECK ((generation >= 1)),
     CONSTRAINT stripe_call_hash CHECK ((octet_length(params_hash) = 32)),
+    CONSTRAINT stripe_call_key_length CHECK ((length(idempotency_key) <= 200)),
     CONSTRAINT stripe_call_outcome CHECK (((status <> 'succeeded'::text) OR (outcome IS NOT NULL))),
     CONSTRAINT stripe_call_params CHECK ((jsonb_typeof(params) = 'object'::text)),
+    CONSTRAINT stripe_call_slice CHECK ((slice = ANY (ARRAY['booking'::text, 'growth'::text, 'promo'::text, 'support'::text, 'payments'::text]))),
     CONSTRAINT stripe_call_status CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text, 'unknown'::text])))
 );
 
@@ -3172,6 +3181,12 @@ CREATE INDEX stripe_call_owner ON payments.stripe_call USING btree (owner_kind, 
 --
 
 CREATE INDEX webhook_event_open ON payments.webhook_event USING btree (received_at) WHERE (status = ANY (ARRAY['received'::text, 'parked'::text]));
+
+--
+-- Name: webhook_event_parked; Type: INDEX; Schema: payments; Owner: -
+--
+
+CREATE INDEX webhook_event_parked ON payments.webhook_event USING btree (((payload #>> '{data,object,id}'::text[]))) WHERE (status = 'parked'::text);
 
 --
 -- Name: credit_debt_open; Type: INDEX; Schema: public; Owner: -

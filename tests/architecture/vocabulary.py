@@ -124,7 +124,11 @@ WORDS = (
 )
 
 # Enums of a slice that neither travel nor are stored, and what they are for.
-INTERNAL: dict[str, str] = {}
+INTERNAL: dict[str, str] = {
+    "server.support.cases.standing.Standing": "what somebody is to one case; kept among the details of its history",
+    "server.support.sla.calendar.Weekday": "the keys of a calendar's intervals",
+    "server.support.sla.clocks.Moment": "what a step of a case's history means to its clocks",
+}
 
 # Enums of the protos that no slice has as an enum, and why.
 WIRE_ONLY: dict[str, str] = {}

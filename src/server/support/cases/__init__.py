@@ -1,0 +1,1 @@
+"""Cases: their machine, their conversation, and who may see and do what."""

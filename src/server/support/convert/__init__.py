@@ -1,0 +1,1 @@
+"""Protobuf and domain, in both directions."""
