@@ -4587,7 +4587,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_document TO callsheet_a
 -- Name: SEQUENCE search_document_change_seq; Type: ACL; Schema: public; Owner: -
 --
 
-GRANT USAGE ON SEQUENCE public.search_document_change_seq TO callsheet_app;
+GRANT SELECT,USAGE ON SEQUENCE public.search_document_change_seq TO callsheet_app;
 
 --
 -- Name: TABLE sla_miss; Type: ACL; Schema: public; Owner: -

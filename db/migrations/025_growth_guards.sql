@@ -198,7 +198,7 @@ create table mail_suppression (
 );
 
 grant select, insert, update, delete on saved_search, search_document, mail_suppression to callsheet_app;
-grant usage on sequence search_document_change_seq to callsheet_app;
+grant usage, select on sequence search_document_change_seq to callsheet_app;
 grant select, insert, delete on follow to callsheet_app;
 grant select, insert, update on saved_search_alert, feed_post, referral_program, referral_invite, referral_award_month,
   notification to callsheet_app;
