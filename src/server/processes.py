@@ -37,7 +37,7 @@ async def serve(settings: Settings, *, alone: bool) -> None:
             with_reflection=settings.reflection,
             shares_port=not alone,
         )
-        await server.start(settings.grpc_address, _tls(settings))
+        await server.start(settings.grpc_address, tls_of(settings))
         async with (
             _beside(keep_reporting(server, health.check, HEALTH_EVERY_SECONDS)),
             _beside(listen(settings.listening_url, [EVENTS_CHANNEL], app.core.wakeups)),
@@ -138,7 +138,8 @@ def _status(
     return status_page(settings.metrics_host, port, app.core.registry, lambda: dict(health.checks))
 
 
-def _tls(settings: Settings) -> Tls | None:
+def tls_of(settings: Settings) -> Tls | None:
+    """The server's identity, where it has one."""
     if settings.tls_cert is None or settings.tls_key is None:
         return None
     return Tls(settings.tls_cert, settings.tls_key, settings.tls_client_ca)

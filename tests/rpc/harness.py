@@ -22,9 +22,11 @@ from server.core.grpc.server import GrpcServer, Limits
 from server.core.metrics import JobMetrics
 from server.core.notify import listen
 from server.core.worker import Worker
+from server.processes import tls_of
 from tests.support.statements import StatementLog
 
 JWT_KEY = "a-development-key-of-at-least-32-bytes"
+PERSONAL_DATA_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
 
 def settings_for(urls: DatabaseUrls, **changes: object) -> Settings:
@@ -32,7 +34,7 @@ def settings_for(urls: DatabaseUrls, **changes: object) -> Settings:
     values: dict[str, object] = {
         "database_url": urls.app_url,
         "jwt_key": JWT_KEY,
-        "personal_data_key": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+        "personal_data_key": PERSONAL_DATA_KEY,
         "pepper": "pepper",
         "page_token_key": "page-token-key",
         "calls_per_second": 10_000,
@@ -101,7 +103,7 @@ async def running_server(
             with_reflection=True,
             shares_port=False,
         )
-        port = await server.start("127.0.0.1:0", None)
+        port = await server.start("127.0.0.1:0", tls_of(settings))
         await server.report(serving=True)
         stack.push_async_callback(server.stop, 1)
         listening = asyncio.create_task(listen(settings.listening_url, [EVENTS_CHANNEL], app.core.wakeups))
