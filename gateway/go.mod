@@ -1,6 +1,6 @@
 module callsheet/gateway
 
-go 1.26.0
+go 1.25.0
 
 tool (
 	github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway

@@ -42,7 +42,7 @@ class Check:
 
 def checks(against: str | None) -> list[Check]:
     """Everything `make lint` looks at, quick checks first."""
-    python = [name for name in ("src", "tests", "bench") if (ROOT / name).is_dir()]
+    python = [name for name in ("src", "tests", "bench", "gateway", "docker") if (ROOT / name).is_dir()]
     return [
         Check("ruff check", lambda: _tool("ruff", "check", *python), ("ruff", "check", "--fix", *python)),
         Check("ruff format", lambda: _tool("ruff", "format", "--diff", *python), ("ruff", "format", *python)),
