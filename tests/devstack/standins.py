@@ -76,7 +76,7 @@ def _main(directory: Path, name: str, stubborn: bool, careless: bool) -> None:
 
     signal.signal(signal.SIGTERM, signal.SIG_IGN if stubborn else end)
     child = ("sleep", "300")
-    subprocess.Popen(child if careless else tethered(child))
+    subprocess.Popen(child if careless else tethered(child), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     note("started")
     sys.stdout.write(f"{name} says hello\n")
     sys.stdout.flush()
