@@ -51,6 +51,10 @@ WORDS = (
         columns=("public.saved_search.scope", "public.search_document.scope"),
     ),
     Word(
+        "server.growth.saved_searches.mail_rows.MailStatus",
+        columns=("public.saved_search_alert.mail_status",),
+    ),
+    Word(
         "server.directory.domain.UserKind",
         proto="callsheet.directory.v1.UserKind",
         columns=("directory.user_profile.kinds",),
