@@ -39,6 +39,13 @@ async def start(supervisor: Supervisor, *standins: Standin, quiet: bool = False)
     await supervisor.start([(one.program, one.directory / f"{one.name}.log") for one in standins], quiet=quiet)
 
 
+async def nothing_is_left(directory: Path) -> None:
+    async def gone() -> bool:
+        return left_behind(directory) == []
+
+    await eventually(gone, "everything to end")
+
+
 async def test_tiers_stop_in_reverse_order_and_leave_no_grandchild(tmp_path: Path) -> None:
     async with supervising(tmp_path) as supervisor:
         await start(supervisor, Standin("database", tmp_path))
@@ -48,7 +55,7 @@ async def test_tiers_stop_in_reverse_order_and_leave_no_grandchild(tmp_path: Pat
         *("database started", "server started", "gateway started"),
         *("gateway stopped", "server stopped", "database stopped"),
     ]
-    assert left_behind(tmp_path) == []
+    await nothing_is_left(tmp_path)
 
 
 async def test_one_that_dies_is_started_again_and_the_others_live(tmp_path: Path) -> None:
@@ -73,7 +80,7 @@ async def test_a_stubborn_one_is_killed_when_the_time_is_over(tmp_path: Path) ->
         await start(supervisor, Standin("database", tmp_path))
         await start(supervisor, Standin("server", tmp_path, stubborn=True))
         await supervisor.stop(asyncio.get_running_loop().time() + 1)
-        assert left_behind(tmp_path) == []
+        await nothing_is_left(tmp_path)
     assert journal(tmp_path)[-1] == "database stopped"
 
 
@@ -92,7 +99,7 @@ async def test_one_that_never_becomes_ready_is_a_failure_with_its_reason(tmp_pat
         program = replace(Standin("stream", tmp_path).program, probe=unwilling, start_seconds=0.5)
         with pytest.raises(ProgramFailed, match=r"stream was not ready within 0.5 s: no partition is assigned"):
             await supervisor.start([(program, tmp_path / "stream.log")], quiet=True)
-        assert left_behind(tmp_path) == []
+        await nothing_is_left(tmp_path)
 
 
 async def test_a_program_that_does_not_exist_is_named(tmp_path: Path) -> None:
@@ -135,8 +142,4 @@ def test_killing_the_supervisor_leaves_nothing(tmp_path: Path) -> None:
         assert supervisor.stdout.readline() == b"running\n"
         assert len(left_behind(tmp_path)) == 5
         supervisor.kill()
-
-    async def nothing_is_left() -> bool:
-        return left_behind(tmp_path) == []
-
-    complete(eventually(nothing_is_left, "everything to end"))
+    complete(nothing_is_left(tmp_path))
