@@ -15,6 +15,7 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from callsheet.booking.v1 import booking_pb2, order_pb2
+from callsheet.growth.v1 import notification_pb2
 
 DETAILS = "grpc-status-details-bin"
 Headers: TypeAlias = dict[str, str]
@@ -28,6 +29,7 @@ class Seen:
     headers: list[Headers] = field(default_factory=list)
     profiles: list[booking_pb2.UpsertServiceProfileRequest] = field(default_factory=list)
     events: list[HttpBody] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
 
 
 class Fake:
@@ -71,6 +73,12 @@ class Fake:
         self._seen.events.append(request)
         return HttpBody()
 
+    async def unsubscribe(
+        self, request: notification_pb2.UnsubscribeRequest, context: Context
+    ) -> notification_pb2.UnsubscribeResponse:
+        self._seen.tokens.append(request.token)
+        return notification_pb2.UnsubscribeResponse(topic="saved_search_alert")
+
     def services(self) -> list[grpc.GenericRpcHandler]:
         """What a server is given."""
         unary, stream = grpc.unary_unary_rpc_method_handler, grpc.unary_stream_rpc_method_handler
@@ -84,7 +92,11 @@ class Fake:
         webhooks: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
             "ReceiveStripeEvent": unary(self.receive_stripe_event, HttpBody.FromString, encode)
         }
+        growth: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
+            "Unsubscribe": unary(self.unsubscribe, notification_pb2.UnsubscribeRequest.FromString, encode)
+        }
         return [
+            grpc.method_handlers_generic_handler("callsheet.growth.v1.GrowthService", growth),
             grpc.method_handlers_generic_handler("callsheet.booking.v1.BookingService", booking),
             grpc.method_handlers_generic_handler("callsheet.payments.v1.WebhookService", webhooks),
         ]

@@ -1,9 +1,14 @@
 """What keeps a gateway from starting is said at once and by name."""
 
 import os
+import re
 import socket
 import subprocess
 from pathlib import Path
+
+from devstack.codegen.layout import ROOT
+
+GATEWAY = ROOT / "gateway"
 
 
 def start(binary: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -19,6 +24,13 @@ def test_every_bad_setting_is_named(gateway_binary: Path) -> None:
     assert ended.returncode == 1
     for name in ("CALLSHEET_HTTP_PORT", "CALLSHEET_GRPC_TARGETS", "CALLSHEET_LOG_FORMAT"):
         assert name in ended.stderr
+
+
+def test_every_setting_is_documented() -> None:
+    source = (GATEWAY / "internal" / "config" / "config.go").read_text(encoding="utf-8")
+    page = (GATEWAY / "README.md").read_text(encoding="utf-8")
+    documented = re.findall(r"^\| `(CALLSHEET_\w+)` \|", page, re.MULTILINE)
+    assert sorted(documented) == sorted(set(re.findall(r'"(CALLSHEET_\w+)"', source)))
 
 
 def test_a_taken_port_is_said_so(gateway_binary: Path) -> None:

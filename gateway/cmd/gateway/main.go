@@ -1,6 +1,6 @@
 // The gateway serves Callsheet's RPCs as JSON over HTTP.
 //
-// Usage: gateway [healthcheck]. Settings come from the environment; docs/runbook.md lists them.
+// Usage: gateway [healthcheck]. Settings come from the environment; gateway/README.md lists them.
 package main
 
 import (

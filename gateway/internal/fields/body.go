@@ -5,7 +5,9 @@ package fields
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
@@ -39,7 +41,25 @@ func Field(field protoreflect.FieldDescriptor, body []byte) []problem.Violation 
 	return search.found
 }
 
-type search struct{ found []problem.Violation }
+// looseNumber is text that begins with a number and goes on with something else.
+var looseNumber = regexp.MustCompile(`"-?[0-9]+[^"0-9.eE+-]`)
+
+// Numbers lists numbers in quotes that are more than a number. The decoder reads "12,500" as 12, and what is read here
+// is money. Nothing is decoded unless the body has such a text somewhere.
+func Numbers(message protoreflect.MessageDescriptor, body []byte) []problem.Violation {
+	if message == nil || !looseNumber.Match(body) {
+		return nil
+	}
+	search := &search{everywhere: true}
+	search.object(message, body, "", 0)
+	return search.found
+}
+
+type search struct {
+	found []problem.Violation
+	// everywhere looks into what decodes as a whole, too.
+	everywhere bool
+}
 
 func (s *search) add(path, rule string) {
 	if len(s.found) < most {
@@ -64,17 +84,17 @@ func (s *search) object(message protoreflect.MessageDescriptor, raw json.RawMess
 }
 
 func (s *search) value(field protoreflect.FieldDescriptor, raw json.RawMessage, path string, depth int) {
-	if decodes(field, raw) {
-		return
-	}
+	fits := decodes(field, raw)
 	switch {
+	case fits && !s.everywhere, string(raw) == "null":
+	case depth >= deepest && fits:
 	case depth >= deepest:
 		s.add(path, "must be "+expected(field))
 	case field.IsList():
 		s.list(field, raw, path, depth)
 	case field.Message() != nil && !field.IsMap() && isPlain(field.Message()):
 		s.object(field.Message(), raw, path, depth+1)
-	default:
+	case !fits:
 		s.add(path, "must be "+expected(field))
 	}
 }
@@ -87,11 +107,13 @@ func (s *search) list(field protoreflect.FieldDescriptor, raw json.RawMessage, p
 	}
 	for index, element := range elements {
 		place := fmt.Sprintf("%s[%d]", path, index)
-		switch one, _ := json.Marshal([]json.RawMessage{element}); {
-		case decodes(field, one):
+		one, _ := json.Marshal([]json.RawMessage{element})
+		fits := decodes(field, one)
+		switch {
+		case fits && !s.everywhere:
 		case field.Message() != nil && isPlain(field.Message()) && depth < deepest:
 			s.object(field.Message(), element, place, depth+1)
-		default:
+		case !fits:
 			s.add(place, "must be "+expected(field))
 		}
 	}
@@ -99,6 +121,9 @@ func (s *search) list(field protoreflect.FieldDescriptor, raw json.RawMessage, p
 
 // decodes tries the one field on its own, in an otherwise empty message.
 func decodes(field protoreflect.FieldDescriptor, raw json.RawMessage) bool {
+	if strings.HasPrefix(kinds[field.Kind()], "a whole number") && !field.IsMap() && looseNumber.Match(raw) {
+		return false
+	}
 	object, err := json.Marshal(map[string]json.RawMessage{string(field.Name()): raw})
 	return err == nil && protojson.Unmarshal(object, empty(field.ContainingMessage())) == nil
 }

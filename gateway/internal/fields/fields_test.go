@@ -56,6 +56,19 @@ func TestBodyNamesTheFieldHoweverDeep(t *testing.T) {
 	}
 }
 
+func TestANumberInQuotesIsANumberAndNothingElse(t *testing.T) {
+	for text, want := range map[string][]string{
+		`{"terms": {"tip_cents": "12,500"}}`:                       {"terms.tip_cents"},
+		`{"terms": {"tip_cents": "12 dollars"}}`:                   {"terms.tip_cents"},
+		`{"terms": {"tip_cents": "12500", "time_zone": "12,500"}}`: nil,
+		`{"quote_hash": "12,500", "terms": null}`:                  nil,
+	} {
+		if got := places(Numbers(createOrder, []byte(text))); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v, want %v", text, got, want)
+		}
+	}
+}
+
 func TestRulesSayWhatWouldHaveBeenRight(t *testing.T) {
 	violations := Body(createOrder, []byte(`{"terms": {"mode": "x", "start_ts": 1, "tip_cents": "x"}}`))
 	for i, want := range []string{"one of BOOKING_MODE_IB", "a time such as", "a whole number of 64 bits"} {

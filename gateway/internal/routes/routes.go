@@ -29,6 +29,17 @@ func (r Route) FullMethod() string {
 	return fmt.Sprintf("/%s/%s", r.RPC.Parent().FullName(), r.RPC.Name())
 }
 
+// BodyMessage is the message that the body holds; nil where it holds none.
+func (r Route) BodyMessage() protoreflect.MessageDescriptor {
+	if r.Body == "*" {
+		return r.RPC.Input()
+	}
+	if field := r.RPC.Input().Fields().ByName(protoreflect.Name(r.Body)); field != nil {
+		return field.Message()
+	}
+	return nil
+}
+
 // Variables lists the parts of the path in braces.
 func (r Route) Variables() []string { return variable.FindAllString(r.Template, -1) }
 

@@ -72,7 +72,13 @@ func (x *exchange) refusal(rawQuery string) *status.Status {
 	if x.route.Body == "" || x.route.RPC.IsStreamingClient() || len(x.body) == 0 {
 		return nil
 	}
-	return x.notJSON()
+	if failure := x.notJSON(); failure != nil {
+		return failure
+	}
+	if violations := fields.Numbers(x.route.BodyMessage(), x.body); len(violations) > 0 {
+		return x.FieldInvalid(violations...)
+	}
+	return nil
 }
 
 // notJSON looks at the body as a whole: the runtime would read a first value and ignore what follows it.

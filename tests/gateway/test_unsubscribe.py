@@ -1,0 +1,50 @@
+"""The form post of RFC 8058: a mail program posts to the address in the mail, and nothing else is known of it."""
+
+import aiohttp
+import pytest
+
+from tests.gateway.fake import Seen
+
+pytestmark = pytest.mark.usefixtures("fake_server")
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+async def test_one_click_unsubscribes(http: aiohttp.ClientSession, seen: Seen) -> None:
+    async with http.post("/v1/unsubscribe?token=abc.def", data=ONE_CLICK) as answer:
+        assert (answer.status, await answer.json()) == (200, {"topic": "saved_search_alert"})
+    assert seen.tokens == ["abc.def"]
+
+
+async def test_the_other_encoding_of_forms_is_as_good(http: aiohttp.ClientSession, seen: Seen) -> None:
+    form = aiohttp.FormData(ONE_CLICK, default_to_multipart=True)
+    async with http.post("/v1/unsubscribe?token=abc.def", data=form) as answer:
+        assert answer.status == 200
+    assert seen.tokens == ["abc.def"]
+
+
+async def test_a_page_of_ours_may_send_json(http: aiohttp.ClientSession, seen: Seen) -> None:
+    async with http.post("/v1/unsubscribe", json={"token": "abc.def"}) as answer:
+        assert answer.status == 200
+    assert seen.tokens == ["abc.def"]
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "message"),
+    [
+        ("/v1/unsubscribe?token=abc.def", {"List-Unsubscribe": "Maybe"}, "List-Unsubscribe: must be One-Click"),
+        ("/v1/unsubscribe", ONE_CLICK, "token: must be in the address"),
+    ],
+)
+async def test_anything_else_is_no_click(
+    http: aiohttp.ClientSession, seen: Seen, path: str, form: dict[str, str], message: str
+) -> None:
+    async with http.post(path, data=form) as answer:
+        assert (answer.status, (await answer.json())["message"]) == (400, message)
+    assert seen.tokens == []
+
+
+async def test_looking_at_the_address_unsubscribes_nobody(http: aiohttp.ClientSession, seen: Seen) -> None:
+    async with http.get("/v1/unsubscribe?token=abc.def") as answer:
+        assert answer.status == 405
+    assert seen.tokens == []
