@@ -28,7 +28,8 @@ create table saved_search_alert_item (
   user_id text collate "C" not null,
   alert_dt date not null,
   document_id text collate "C" not null,
-  alert_id text collate "C" not null references saved_search_alert (alert_id) on delete cascade,
+  alert_id text collate "C" not null references saved_search_alert (alert_id) on delete cascade
+    deferrable initially deferred, -- items come first: an alert without any is never written
   change_seq bigint not null,
   primary key (user_id, alert_dt, document_id)
 );

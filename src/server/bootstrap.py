@@ -17,6 +17,7 @@ from callsheet.support.v1 import support_pb2
 from server.adapters.eventlog import delivery
 from server.adapters.eventlog.port import EventLog
 from server.adapters.eventlog.valkey import valkey_log
+from server.adapters.mail import Mailer, mailer
 from server.booking.jobs import registered as booking_jobs
 from server.booking.outgoing import ORDERS, OrderFeed
 from server.booking.repository import BookingRepository
@@ -51,7 +52,19 @@ from server.core.worker import Registered
 from server.directory.repository import DirectoryRepository
 from server.directory.servicer import DirectoryServicer
 from server.directory.usecases import DirectoryUseCases
+from server.growth.jobs import alert_jobs
+from server.growth.notifications.repository import NotificationRepository
+from server.growth.notifications.unsubscribing import UnsubscribeTokens
+from server.growth.notifications.usecases import NotificationUseCases
+from server.growth.saved_searches.document_rows import SearchDocumentRepository
+from server.growth.saved_searches.documents import SearchDocumentUseCases
+from server.growth.saved_searches.mail_rows import MailRepository
+from server.growth.saved_searches.mailing import AlertMails
+from server.growth.saved_searches.matching import PostgresSearchIndex
+from server.growth.saved_searches.night_rows import NightRepository
+from server.growth.saved_searches.nightly import NightlyRun
 from server.growth.saved_searches.repository import SavedSearchRepository
+from server.growth.saved_searches.timers import CRONS as ALERT_CRONS
 from server.growth.saved_searches.usecases import SavedSearchUseCases
 from server.growth.servicer import GrowthServicer
 from server.promo.advertisers.repository import AdvertiserRepository
@@ -80,6 +93,7 @@ class Core:
     jobs: Jobs
     outbox: Outbox
     log: EventLog
+    mailer: Mailer
     pages: PageTokens
     wakeups: Wakeups
     calls: IdempotentCalls
@@ -172,6 +186,7 @@ async def _core(
     log = await stack.enter_async_context(
         valkey_log(settings.log_url.get_secret_value(), clock, partition_bytes=settings.log_partition_bytes)
     )
+    mails = await stack.enter_async_context(mailer(settings.smtp_url.get_secret_value(), settings.mail_from))
     return Core(
         settings=settings,
         clock=clock,
@@ -180,6 +195,7 @@ async def _core(
         jobs=Jobs(clock, ids),
         outbox=Outbox(clock),
         log=log,
+        mailer=mails,
         pages=PageTokens({1: settings.page_token_key.get_secret_value().encode()}, clock),
         wakeups=Wakeups(),
         calls=IdempotentCalls(clock),
@@ -252,9 +268,24 @@ def _booking(core: Core) -> Slice:
 def _growth(core: Core) -> Slice:
     hashes = KeyedHash(core.settings.pepper.get_secret_value().encode())
     people = DirectoryRepository(Sealed(core.settings.personal_data_key), hashes)
-    searches = SavedSearchUseCases(core.database, SavedSearchRepository(), people, core.clock, core.ids, core.pages)
-    servicer = GrowthServicer(searches, core.calls)
-    return Slice(services=[Service(growth_pb2.DESCRIPTOR.services_by_name["GrowthService"], servicer)])
+    tokens = UnsubscribeTokens(hashes)
+    told, documents, index = NotificationRepository(), SearchDocumentRepository(), PostgresSearchIndex()
+    searches = SavedSearchUseCases(
+        core.database, SavedSearchRepository(), documents, index, people, core.clock, core.ids, core.pages
+    )
+    nightly = NightlyRun(core.database, NightRepository(), told, index, core.clock, core.ids, core.jobs)
+    mails = AlertMails(core.database, MailRepository(), told, people, core.mailer, tokens, core.settings.public_url)
+    servicer = GrowthServicer(
+        searches,
+        SearchDocumentUseCases(core.database, documents, core.clock),
+        NotificationUseCases(core.database, told, tokens, core.clock, core.pages),
+        core.calls,
+    )
+    return Slice(
+        services=[Service(growth_pb2.DESCRIPTOR.services_by_name["GrowthService"], servicer)],
+        jobs=alert_jobs(nightly, mails),
+        crons=ALERT_CRONS,
+    )
 
 
 def _promo(core: Core) -> Slice:

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
 
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = "Callsheet <no-reply@callsheet.example>"
+    public_url: str = Field(
+        default="http://127.0.0.1:8080", description="Where people reach the gateway: what links in mails begin with"
+    )
 
     jwt_key: SecretStr = SecretStr("")
     jwks_url: str = ""

@@ -10,6 +10,7 @@ from typing import cast
 import grpc
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
+from prometheus_client import CollectorRegistry
 
 from devstack.roles import DatabaseUrls
 from server.booking.usecases import EVENTS_CHANNEL
@@ -80,7 +81,7 @@ class Running:
             core.clock,
             self.app.jobs,
             self.app.crons,
-            JobMetrics(core.registry),
+            JobMetrics(CollectorRegistry()),
             concurrency=4,
         )
 

@@ -51,6 +51,10 @@ class StatementLog:
         """How many statements the calls of a method ran since the log was last emptied."""
         return sum(len(log.statements) for log in self._transactions if log.method == method)
 
+    def containing(self, text: str) -> int:
+        """How many statements with this text ran since the log was last emptied, whoever ran them."""
+        return sum(text in sql for log in self._transactions for sql in log.statements)
+
     def assert_lock_order(self) -> None:
         """No transaction takes a lock that stands earlier in the order than one it holds."""
         for log in self._transactions:

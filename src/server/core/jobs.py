@@ -107,6 +107,22 @@ class Jobs:
             now=now,
         )
 
+    async def enqueue_all(
+        self, tx: Tx, kind: JobKind, payloads: Mapping[str, Mapping[str, JsonValue]], *, run_at: datetime | None = None
+    ) -> None:
+        """Stores many jobs of one kind in one statement, by their keys."""
+        now = self._clock.now()
+        await _queries.enqueue_jobs(
+            tx,
+            job_ids=[self._ids.new("job") for _ in payloads],
+            kind=kind.name,
+            keys=list(payloads),
+            payloads=[json.dumps(dict(payload)) for payload in payloads.values()],
+            run_at=run_at or now,
+            correlation_id=correlation_id(),
+            now=now,
+        )
+
     async def cancel(self, tx: Tx, kind: JobKind, *, key: str) -> None:
         """Takes back a job that has not begun. One that has begun finds the state that made it superfluous."""
         await _queries.cancel_job(tx, kind=kind.name, key=key, now=self._clock.now())

@@ -12,6 +12,7 @@ LOCK_ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "idempotency key": (r"insert into core\.idempotency_key",),
         "person": (r"pg_advisory_xact_lock\(hashtextextended\('person:",),
+        "search city": (r"pg_advisory_xact_lock\(hashtextextended\('search city:",),
         "invite": (r"from booking\.invite\b[^;]*for (no key )?update", r"update booking\.invite\b"),
         "provider": (r"pg_advisory_xact_lock\(hashtextextended\('provider:",),
         "order": (r"from booking\.order\b[^;]*for (no key )?update", r"update booking\.order\b"),

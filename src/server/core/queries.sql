@@ -36,6 +36,14 @@ values (:job_id, :kind, :key, :payload::jsonb, :run_at::timestamptz, 'queued', :
 on conflict (kind, key) where status = 'queued' do update set run_at = least(job.run_at, excluded.run_at)
 returning job_id;
 
+-- name: enqueue_jobs(job_ids, kind, keys, payloads, run_at, correlation_id, now)!
+-- Adds many jobs of one kind, each unless the same one is queued already.
+insert into core.job (job_id, kind, key, payload, run_at, status, correlation_id, created_at)
+select job.job_id, :kind::text, job.key, job.payload::jsonb, :run_at::timestamptz, 'queued', :correlation_id::text,
+       :now::timestamptz
+from unnest(:job_ids::text[], :keys::text[], :payloads::text[]) as job (job_id, key, payload)
+on conflict (kind, key) where status = 'queued' do update set run_at = least(job.run_at, excluded.run_at);
+
 -- name: cancel_job(kind, key, now)!
 -- Takes back a job that has not begun.
 update core.job set status = 'done', finished_at = :now, last_error = 'cancelled'

@@ -10,3 +10,11 @@ class People(Protocol):
     """Reads people; begins and commits nothing."""
 
     async def get(self, tx: Tx, user_id: str) -> UserProfile | None: ...
+
+
+class Addresses(Protocol):
+    """Opens addresses, for whoever hands mail to a mail server and for nobody else."""
+
+    async def email(self, tx: Tx, user_id: str) -> str:
+        """The address; NotFound where there is no such person, or not any more."""
+        ...

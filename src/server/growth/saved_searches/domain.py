@@ -1,5 +1,6 @@
 """What a saved search is, when it runs and what it may be. Pure: no clock, no database, no protobuf."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -61,3 +62,63 @@ def paused(search: SavedSearch, until: date, *, now: datetime) -> SavedSearch:
 def resumed(search: SavedSearch, *, now: datetime) -> SavedSearch:
     """The search without its pause; what appeared meanwhile is told with the next alert."""
     return search if search.paused_until is None else replace(search, paused_until=None, updated_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class DayRange:
+    """Days in a row, both ends included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDocument:
+    """A person's offer or a studio, as searches see it."""
+
+    document_id: str
+    scope: SearchScope
+    owner_user_id: str
+    city: str
+    title: str
+    roles: tuple[str, ...]
+    tags: tuple[str, ...]
+    price_cents: int | None
+    rating_hundredths: int | None
+    verified: bool
+    available: tuple[DayRange, ...]
+    latitude: float | None
+    longitude: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What one search found on one day."""
+
+    alert_id: str
+    search_id: str
+    alert_dt: date
+    match_count: int
+    documents: tuple[SearchDocument, ...]
+    email_sent: bool
+    created_at: datetime
+
+
+def check_documents(documents: Sequence[SearchDocument]) -> None:
+    """What the proto's rules cannot say: each document once, places whole, days in order."""
+    violations = []
+    seen: set[str] = set()
+    for index, document in enumerate(documents):
+        path = f"documents[{index}]"
+        if document.document_id in seen:
+            violations.append(Violation(f"{path}.document_id", "must not be named twice"))
+        seen.add(document.document_id)
+        if (document.latitude is None) != (document.longitude is None):
+            violations.append(Violation(f"{path}.latitude", "must come with longitude, or not at all"))
+        violations += [
+            Violation(f"{path}.available[{place}].last_day", "must not be before first_day")
+            for place, days in enumerate(document.available)
+            if days.last < days.first
+        ]
+    if violations:
+        raise FieldInvalid(*violations)

@@ -1,6 +1,8 @@
 """What people do with their saved searches."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from server.core.call import Actor
 from server.core.clock import Clock
@@ -10,7 +12,18 @@ from server.core.ids import Ids
 from server.core.pagination import Listing, Page, PageTokens, page_size
 from server.directory.ports import People
 from server.growth.errors import LimitReached
-from server.growth.saved_searches.domain import MOST_SEARCHES, SavedSearch, SearchScope, check_zone
+from server.growth.saved_searches.document_rows import SearchDocumentRepository
+from server.growth.saved_searches.domain import (
+    MOST_SEARCHES,
+    Alert,
+    SavedSearch,
+    SearchDocument,
+    SearchScope,
+    check_zone,
+    paused,
+    resumed,
+)
+from server.growth.saved_searches.matching import Ask, SearchIndex
 from server.growth.saved_searches.query import Node
 from server.growth.saved_searches.repository import SavedSearchRepository
 
@@ -24,6 +37,55 @@ class CreateSavedSearch:
     query: Node
     city: str
     time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateSavedSearch:
+    """Somebody replaces parts of a search; what is None stays."""
+
+    actor: Actor
+    search_id: str
+    query: Node | None
+    city: str | None
+    time_zone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseSavedSearch:
+    """Somebody silences a search until a day, or ends that with None."""
+
+    actor: Actor
+    search_id: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewSavedSearch:
+    """Somebody looks at what a search would find."""
+
+    actor: Actor
+    scope: SearchScope
+    query: Node
+    city: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a search finds now, and its query in normal form."""
+
+    documents: Sequence[SearchDocument]
+    query: Node
+
+
+@dataclass(frozen=True, slots=True)
+class ListAlerts:
+    """A page of what the caller's searches found; of one search where its id is given."""
+
+    actor: Actor
+    search_id: str
+    page_size: int
+    page_token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +112,8 @@ class SavedSearchUseCases:
         self,
         database: Database,
         repository: SavedSearchRepository,
+        documents: SearchDocumentRepository,
+        index: SearchIndex,
         people: People,
         clock: Clock,
         ids: Ids,
@@ -57,6 +121,8 @@ class SavedSearchUseCases:
     ) -> None:
         self._database = database
         self._repository = repository
+        self._documents = documents
+        self._index = index
         self._people = people
         self._clock = clock
         self._ids = ids
@@ -112,6 +178,73 @@ class SavedSearchUseCases:
                 raise NotFound(command.search_id)
 
         await self._database.run(work, once=once)
+
+    async def update(self, command: UpdateSavedSearch, once: Guard[SavedSearch] | None) -> SavedSearch:
+        """Replaces parts of a search. What it now looks for or where, it looks for from now on."""
+        if command.time_zone is not None:
+            check_zone(command.time_zone)
+
+        async def work(tx: Tx) -> SavedSearch:
+            before = await self._locked(tx, command.search_id, command.actor)
+            after = replace(
+                before,
+                query=before.query if command.query is None else command.query,
+                city=before.city if command.city is None else command.city,
+                time_zone=before.time_zone if command.time_zone is None else command.time_zone,
+                updated_at=self._clock.now(),
+            )
+            if (after.query, after.city) != (before.query, before.city):
+                newest = await self._repository.newest_change(tx, after.scope, after.city)
+                after = replace(after, seen_through=newest)
+            await self._repository.save(tx, after)
+            return after
+
+        return await self._database.run(work, once=once)
+
+    async def pause(self, command: PauseSavedSearch, once: Guard[SavedSearch] | None) -> SavedSearch:
+        """Silences a search until a day of its zone, or ends its silence."""
+
+        async def work(tx: Tx) -> SavedSearch:
+            search = await self._locked(tx, command.search_id, command.actor)
+            now = self._clock.now()
+            after = resumed(search, now=now) if command.until is None else paused(search, command.until, now=now)
+            await self._repository.save(tx, after)
+            return after
+
+        return await self._database.run(work, once=once)
+
+    async def preview(self, command: PreviewSavedSearch) -> Preview:
+        """What a search would find now, the caller's own left out; nothing is stored."""
+        ask = Ask(command.scope, command.city, command.query, after=0, limit=command.limit)
+        async with self._database.read() as tx:
+            matches = await self._index.matches(tx, ask)
+            found = await self._documents.by_id(tx, [match.document_id for match in matches])
+        others = [match.document_id for match in matches if match.owner_user_id != command.actor.user_id]
+        return Preview([found[document_id] for document_id in others if document_id in found], command.query)
+
+    async def alerts(self, command: ListAlerts) -> Page[Alert]:
+        """What the caller's searches found, newest first."""
+        listing = Listing("ListSavedSearchAlerts", command.actor.user_id, {"search_id": command.search_id})
+        position = self._pages.position(listing, command.page_token, length=1)
+        size = page_size(command.page_size)
+        async with self._database.read() as tx:
+            alerts = await self._repository.alerts(
+                tx,
+                command.actor.user_id,
+                command.search_id,
+                before=position[0] if position else None,
+                limit=size + 1,
+            )
+            wanted = {document_id for stored in alerts for document_id in stored.document_ids}
+            documents = await self._documents.by_id(tx, sorted(wanted))
+        shown = [stored.showing(documents) for stored in alerts]
+        return self._pages.page(listing, shown, size, lambda alert: (alert.alert_id,))
+
+    async def _locked(self, tx: Tx, search_id: str, actor: Actor) -> SavedSearch:
+        search = await self._repository.lock(tx, search_id, actor.user_id)
+        if search is None:
+            raise NotFound(search_id)
+        return search
 
     async def _zone(self, tx: Tx, user_id: str, asked: str) -> str:
         if asked:

@@ -1,0 +1,26 @@
+"""Growth's jobs: which handler runs which."""
+
+from datetime import date
+
+from server.core.jobs import Job
+from server.core.worker import Registered
+from server.growth.saved_searches.domain import SearchScope
+from server.growth.saved_searches.mailing import AlertMails
+from server.growth.saved_searches.nightly import CityRun, NightlyRun
+from server.growth.saved_searches.timers import FIND_DUE, RUN_CITY, SEND_ALERT
+
+
+def alert_jobs(nightly: NightlyRun, mails: AlertMails) -> list[Registered]:
+    """The jobs of saved searches."""
+
+    async def find_due(job: Job) -> None:
+        await nightly.find_due()
+
+    async def run_city(job: Job) -> None:
+        day = date.fromisoformat(job.text("day"))
+        await nightly.run(CityRun(job.text("time_zone"), day, SearchScope(job.text("scope")), job.text("city")))
+
+    async def send_alert(job: Job) -> None:
+        await mails.send(job.key)
+
+    return [Registered(FIND_DUE, find_due), Registered(RUN_CITY, run_city), Registered(SEND_ALERT, send_alert)]
