@@ -23,6 +23,7 @@ from server.booking.outgoing import ORDERS, OrderFeed
 from server.booking.repository import BookingRepository
 from server.booking.servicer import BookingServicer
 from server.booking.story import OrderTeller
+from server.booking.usecases import EVENTS_CHANNEL as ORDER_EVENTS
 from server.booking.usecases import BookingUseCases
 from server.config import Settings
 from server.core import db, housekeeping, tracing
@@ -71,10 +72,15 @@ from server.promo.advertisers.repository import AdvertiserRepository
 from server.promo.advertisers.usecases import AdvertiserUseCases
 from server.promo.campaigns.repository import CampaignRepository
 from server.promo.campaigns.usecases import CampaignUseCases
-from server.promo.outgoing import CLICKS, ControlFeed, place
+from server.promo.outgoing import CLICKS, SET_ASIDE, ControlFeed, place
 from server.promo.servicer import PromoServicer
 from server.support.cases.book import CaseBook
+from server.support.cases.handling import Handling
+from server.support.cases.jobs import registered as case_jobs
+from server.support.cases.merging import Merging
 from server.support.cases.opening import Opening
+from server.support.cases.overseeing import Overseeing
+from server.support.cases.reading import EVENTS_CHANNEL as CASE_EVENTS
 from server.support.cases.reading import Reading
 from server.support.cases.repository import CaseRepository
 from server.support.cases.talking import Talking
@@ -108,6 +114,8 @@ class Slice:
     jobs: Sequence[Registered] = ()
     crons: Sequence[CronKind] = ()
     routes: Sequence[Route] = ()
+    channels: Sequence[str] = ()
+    """What the database notifies those of who wait for something of the slice."""
     tellers: Mapping[str, Teller] = field(default_factory=dict)
     """Who tells the story of a thing, by the prefix of its id."""
 
@@ -127,6 +135,10 @@ class Application:
     @property
     def jobs(self) -> list[Registered]:
         return [entry for part in self.slices for entry in part.jobs]
+
+    @property
+    def channels(self) -> list[str]:
+        return [channel for part in self.slices for channel in part.channels]
 
     @property
     def crons(self) -> list[CronKind]:
@@ -232,7 +244,7 @@ def _housekeeping(core: Core) -> Slice:
 
 
 def _event_log(core: Core) -> Slice:
-    return Slice(jobs=delivery.retention(core.log, core.clock, [ORDERS]), crons=delivery.CRONS)
+    return Slice(jobs=delivery.retention(core.log, core.clock, [ORDERS, SET_ASIDE]), crons=delivery.CRONS)
 
 
 def _directory(core: Core) -> Slice:
@@ -260,6 +272,7 @@ def _booking(core: Core) -> Slice:
             Service(booking_pb2.DESCRIPTOR.services_by_name["BookingService"], BookingServicer(usecases, core.calls))
         ],
         jobs=booking_jobs(usecases),
+        channels=[ORDER_EVENTS],
         routes=[Route(ORDERS, delivery.Delivery(core.log, ORDERS, partitions=1))],
         tellers={"ord": OrderTeller(repository)},
     )
@@ -317,6 +330,12 @@ def _support(core: Core) -> Slice:
         opening=Opening(core.database, book, BookingRepository(core.ids), core.ids),
         reading=Reading(core.database, repository, core.clock, core.pages, core.wakeups),
         talking=Talking(core.database, book),
+        handling=Handling(core.database, book),
+        merging=Merging(core.database, repository, book),
     )
     servicer = SupportServicer(usecases, core.calls)
-    return Slice(services=[Service(support_pb2.DESCRIPTOR.services_by_name["SupportService"], servicer)])
+    return Slice(
+        services=[Service(support_pb2.DESCRIPTOR.services_by_name["SupportService"], servicer)],
+        jobs=case_jobs(Overseeing(core.database, repository, book)),
+        channels=[CASE_EVENTS],
+    )

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 import structlog
 
-from server.booking.usecases import EVENTS_CHANNEL
 from server.bootstrap import Application, application
 from server.config import LogFormat, Settings
 from server.core import crash, logs
@@ -40,7 +39,7 @@ async def serve(settings: Settings, *, alone: bool) -> None:
         await server.start(settings.grpc_address, tls_of(settings))
         async with (
             _beside(keep_reporting(server, health.check, HEALTH_EVERY_SECONDS)),
-            _beside(listen(settings.listening_url, [EVENTS_CHANNEL], app.core.wakeups)),
+            _beside(listen(settings.listening_url, app.channels, app.core.wakeups)),
         ):
             with _status(settings, settings.metrics_port if alone else None, app, health):
                 structlog.get_logger("server").info("serving", address=settings.grpc_address)

@@ -13,7 +13,6 @@ from google.rpc import error_details_pb2, status_pb2
 from prometheus_client import CollectorRegistry
 
 from devstack.roles import DatabaseUrls
-from server.booking.usecases import EVENTS_CHANNEL
 from server.bootstrap import Application, application
 from server.config import Settings
 from server.core.call import Role
@@ -107,7 +106,7 @@ async def running_server(
         port = await server.start("127.0.0.1:0", tls_of(settings))
         await server.report(serving=True)
         stack.push_async_callback(server.stop, 1)
-        listening = asyncio.create_task(listen(settings.listening_url, [EVENTS_CHANNEL], app.core.wakeups))
+        listening = asyncio.create_task(listen(settings.listening_url, app.channels, app.core.wakeups))
         stack.callback(listening.cancel)
         address = f"127.0.0.1:{port}"
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(address))

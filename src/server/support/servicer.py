@@ -1,15 +1,19 @@
 """Support's RPCs: parse, call, render."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from callsheet.support.v1 import cases_pb2
+from callsheet.support.v1 import handling_pb2 as pb
 from callsheet.support.v1.support_pb2_grpc import SupportServiceServicer
 from server.core.call import current_actor
 from server.core.grpc.once import IdempotentCalls
+from server.support.cases.handling import Handling
+from server.support.cases.merging import Merging
 from server.support.cases.opening import Opening
 from server.support.cases.reading import Reading
 from server.support.cases.talking import Talking
-from server.support.convert import cases
+from server.support.convert import cases, handling
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class SupportUseCases:
     opening: Opening
     reading: Reading
     talking: Talking
+    handling: Handling
+    merging: Merging
 
 
 class SupportServicer(SupportServiceServicer):
@@ -55,3 +61,93 @@ class SupportServicer(SupportServiceServicer):
         command = cases.list_messages(request, current_actor())
         page = await self._do.reading.messages(command)
         return cases.list_messages_response(page)
+
+    async def ListCaseEvents(
+        self, request: cases_pb2.ListCaseEventsRequest, context: object
+    ) -> cases_pb2.ListCaseEventsResponse:
+        command = cases.list_case_events(request, current_actor())
+        page = await self._do.reading.events(command)
+        return cases.list_case_events_response(page)
+
+    async def WatchCase(
+        self, request: cases_pb2.WatchCaseRequest, context: object
+    ) -> AsyncIterator[cases_pb2.WatchCaseResponse]:
+        command = cases.watch_case(request, current_actor())
+        async for event in self._do.reading.watch(command):
+            yield cases.watch_case_response(event)
+
+    async def AssignCase(self, request: pb.AssignCaseRequest, context: object) -> pb.AssignCaseResponse:
+        command = handling.assign_case(request, current_actor())
+        case = await self._do.handling.assign(command, self._once(request, handling.assign_case_response))
+        return handling.assign_case_response(case)
+
+    async def UpdateCaseSeverity(
+        self, request: pb.UpdateCaseSeverityRequest, context: object
+    ) -> pb.UpdateCaseSeverityResponse:
+        command = handling.update_case_severity(request, current_actor())
+        case = await self._do.handling.set_severity(
+            command, self._once(request, handling.update_case_severity_response)
+        )
+        return handling.update_case_severity_response(case)
+
+    async def AddWatcher(self, request: pb.AddWatcherRequest, context: object) -> pb.AddWatcherResponse:
+        command = handling.add_watcher(request, current_actor())
+        case = await self._do.handling.add_watcher(command, self._once(request, handling.add_watcher_response))
+        return handling.add_watcher_response(case)
+
+    async def RemoveWatcher(self, request: pb.RemoveWatcherRequest, context: object) -> pb.RemoveWatcherResponse:
+        command = handling.remove_watcher(request, current_actor())
+        case = await self._do.handling.remove_watcher(command, self._once(request, handling.remove_watcher_response))
+        return handling.remove_watcher_response(case)
+
+    async def InvestigateCase(self, request: pb.InvestigateCaseRequest, context: object) -> pb.InvestigateCaseResponse:
+        command = handling.investigate_case(request, current_actor())
+        case = await self._do.handling.investigate(command, self._once(request, handling.investigate_case_response))
+        return handling.investigate_case_response(case)
+
+    async def AwaitCustomer(self, request: pb.AwaitCustomerRequest, context: object) -> pb.AwaitCustomerResponse:
+        command = handling.await_customer(request, current_actor())
+        case = await self._do.handling.await_customer(command, self._once(request, handling.await_customer_response))
+        return handling.await_customer_response(case)
+
+    async def AwaitSeller(self, request: pb.AwaitSellerRequest, context: object) -> pb.AwaitSellerResponse:
+        command = handling.await_seller(request, current_actor())
+        case = await self._do.handling.await_seller(command, self._once(request, handling.await_seller_response))
+        return handling.await_seller_response(case)
+
+    async def RequestDecision(self, request: pb.RequestDecisionRequest, context: object) -> pb.RequestDecisionResponse:
+        command = handling.request_decision(request, current_actor())
+        case = await self._do.handling.request_decision(
+            command, self._once(request, handling.request_decision_response)
+        )
+        return handling.request_decision_response(case)
+
+    async def DenyCase(self, request: pb.DenyCaseRequest, context: object) -> pb.DenyCaseResponse:
+        command = handling.deny_case(request, current_actor())
+        case = await self._do.handling.deny(command, self._once(request, handling.deny_case_response))
+        return handling.deny_case_response(case)
+
+    async def GrantGoodwill(self, request: pb.GrantGoodwillRequest, context: object) -> pb.GrantGoodwillResponse:
+        command = handling.grant_goodwill(request, current_actor())
+        case = await self._do.handling.grant_goodwill(command, self._once(request, handling.grant_goodwill_response))
+        return handling.grant_goodwill_response(case)
+
+    async def EscalateCase(self, request: pb.EscalateCaseRequest, context: object) -> pb.EscalateCaseResponse:
+        command = handling.escalate_case(request, current_actor())
+        case = await self._do.handling.escalate(command, self._once(request, handling.escalate_case_response))
+        return handling.escalate_case_response(case)
+
+    async def CloseCase(self, request: pb.CloseCaseRequest, context: object) -> pb.CloseCaseResponse:
+        command = handling.close_case(request, current_actor())
+        case = await self._do.handling.close(command, self._once(request, handling.close_case_response))
+        return handling.close_case_response(case)
+
+    async def ReopenCase(self, request: pb.ReopenCaseRequest, context: object) -> pb.ReopenCaseResponse:
+        command = handling.reopen_case(request, current_actor())
+        case = await self._do.handling.reopen(command, self._once(request, handling.reopen_case_response))
+        return handling.reopen_case_response(case)
+
+    async def MergeCases(self, request: pb.MergeCasesRequest, context: object) -> pb.MergeCasesResponse:
+        command = handling.merge_cases(request, current_actor())
+        case = await self._do.merging.merge(command, self._once(request, handling.merge_cases_response))
+        return handling.merge_cases_response(case)

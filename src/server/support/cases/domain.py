@@ -217,6 +217,9 @@ class Case:
     promise: Promise | None = None
     deadlines: Deadlines = field(default_factory=Deadlines)
 
+    def parties(self) -> frozenset[str]:
+        return frozenset({self.customer.user_id} | ({self.seller.user_id} if self.seller else set()))
+
     def version_for(self, standing: Standing) -> int:
         """The version by which that viewer counts: parties do not count what they cannot see."""
         return self.version if standing is Standing.STAFF else self.public_version
@@ -278,6 +281,13 @@ def check_not_merged(case: Case) -> None:
     """A merged case is a signpost: nothing happens to it any more."""
     if case.merged_into_case_id is not None:
         raise CaseMerged(case.case_id, case.merged_into_case_id)
+
+
+def check_not_closed(case: Case, event: Event) -> None:
+    """Refuses what makes no sense for a case that is over."""
+    check_not_merged(case)
+    if case.status is Status.CLOSED:
+        raise IllegalTransition(case.case_id, case.status, event)
 
 
 def apply(case: Case, event: Event, *, now: datetime) -> Case:

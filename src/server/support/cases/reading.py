@@ -1,6 +1,6 @@
 """What can be read of cases, and by whom."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -10,11 +10,11 @@ from server.core.call import STAFF, Actor
 from server.core.clock import Clock
 from server.core.db import Database, Tx
 from server.core.errors import RoleRequired
-from server.core.notify import Wakeups
+from server.core.notify import Wakeups, wait
 from server.core.pagination import Listing, Page, PageTokens, page_size
 from server.support.cases.access import visible
 from server.support.cases.conversation import Message, readable_by
-from server.support.cases.domain import Case
+from server.support.cases.domain import Case, CaseEvent
 from server.support.cases.repository import START, CaseRepository, Place, Queued
 from server.support.cases.standing import Standing
 
@@ -118,6 +118,35 @@ class Reading:
             )
         messages = [Seen(message, seen.standing) for message in found]
         return self._pages.page(listing, messages, size, lambda message: (message.item.message_id,))
+
+    async def events(self, command: ListOfCase) -> Page[Seen[CaseEvent]]:
+        """A case's history as the viewer may see it, oldest first."""
+        async with self._database.read() as tx:
+            seen = await self._seen(tx, command.case_id, command.actor)
+            filters = {"case_id": command.case_id, "standing": seen.standing}
+            listing = Listing("ListCaseEvents", command.actor.user_id, filters)
+            position = self._pages.position(listing, command.page_token, length=1)
+            size = page_size(command.page_size)
+            after = int(position[0]) if position else 0
+            found = await self._repository.events_after(tx, command.case_id, seen.standing, after, size + 1)
+        events = [Seen(event, seen.standing) for event in found]
+        return self._pages.page(listing, events, size, lambda event: (str(event.item.sequence_for(event.standing)),))
+
+    async def watch(self, command: WatchCase) -> AsyncIterator[Seen[CaseEvent]]:
+        """The history after a sequence, then every event as it is committed, until the caller goes or may no longer
+        see the case.
+        """
+        after = command.after_sequence
+        async with self._wakeups.on(f"{EVENTS_CHANNEL}:{command.case_id}") as woken:
+            while True:
+                async with self._database.read() as tx:
+                    standing = (await self._seen(tx, command.case_id, command.actor)).standing
+                    events = await self._repository.events_after(tx, command.case_id, standing, after, EVENTS_AT_ONCE)
+                for event in events:
+                    after = event.sequence_for(standing)
+                    yield Seen(event, standing)
+                if len(events) < EVENTS_AT_ONCE:
+                    await wait(woken, LOOK_EVERY_SECONDS)
 
     async def _of_party(self, command: ListCases, listing: Listing, standing: Standing) -> Page[Seen[Case]]:
         position = self._pages.position(listing, command.page_token, length=1)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+import asyncpg
+
 from callsheet.sql.support_cases import Queries
 from server.core.call import correlation_id
 from server.core.db import Record, Tx, load_queries
@@ -128,9 +130,21 @@ class CaseRepository:
         return found.get(one), found.get(other)
 
     async def save(self, tx: Tx, before: Case, after: Case) -> None:
-        """Writes a change; StaleVersion where the case is no longer what it was decided from."""
+        """Writes a change; StaleVersion where the case is no longer what it was decided from, CaseAlreadyOpen where
+        its order has another one of its type by now.
+        """
+        try:
+            saved = await self._save(tx, before, after)
+        except asyncpg.UniqueViolationError as error:
+            if error.constraint_name == "support_case_one_open":
+                raise CaseAlreadyOpen(None) from error
+            raise
+        if saved is None:
+            raise StaleVersion(after.case_id, after.version)
+
+    async def _save(self, tx: Tx, before: Case, after: Case) -> object:
         deadlines = after.deadlines
-        saved = await _queries.save_case(
+        return await _queries.save_case(
             tx,
             case_id=after.case_id,
             expected_version=before.version,
@@ -154,8 +168,6 @@ class CaseRepository:
             paused_at=deadlines.paused_at,
             updated_at=after.updated_at,
         )
-        if saved is None:
-            raise StaleVersion(after.case_id, after.version)
 
     async def record(self, tx: Tx, event: CaseEvent) -> None:
         """Writes one step of the history."""

@@ -7,7 +7,7 @@ from server.core.pagination import Page
 from server.support.cases import domain
 from server.support.cases.conversation import Message
 from server.support.cases.opening import OpenCase
-from server.support.cases.reading import ListCases, ListOfCase, Queue, Seen
+from server.support.cases.reading import ListCases, ListOfCase, Queue, Seen, WatchCase
 from server.support.cases.talking import PostMessage
 from server.support.convert import case as wire
 
@@ -54,6 +54,14 @@ def list_messages(request: cases_pb2.ListMessagesRequest, actor: Actor) -> ListO
     return ListOfCase(actor=actor, case_id=request.case_id, page_size=request.page_size, page_token=request.page_token)
 
 
+def list_case_events(request: cases_pb2.ListCaseEventsRequest, actor: Actor) -> ListOfCase:
+    return ListOfCase(actor=actor, case_id=request.case_id, page_size=request.page_size, page_token=request.page_token)
+
+
+def watch_case(request: cases_pb2.WatchCaseRequest, actor: Actor) -> WatchCase:
+    return WatchCase(actor=actor, case_id=request.case_id, after_sequence=request.after_sequence)
+
+
 def open_case_response(seen: Seen[domain.Case]) -> cases_pb2.OpenCaseResponse:
     return cases_pb2.OpenCaseResponse(case=wire.case(seen))
 
@@ -72,3 +80,11 @@ def post_message_response(seen: Seen[Message]) -> cases_pb2.PostMessageResponse:
 
 def list_messages_response(page: Page[Seen[Message]]) -> cases_pb2.ListMessagesResponse:
     return cases_pb2.ListMessagesResponse(messages=map(wire.message, page.items), next_page_token=page.next_token)
+
+
+def list_case_events_response(page: Page[Seen[domain.CaseEvent]]) -> cases_pb2.ListCaseEventsResponse:
+    return cases_pb2.ListCaseEventsResponse(events=map(wire.event, page.items), next_page_token=page.next_token)
+
+
+def watch_case_response(seen: Seen[domain.CaseEvent]) -> cases_pb2.WatchCaseResponse:
+    return cases_pb2.WatchCaseResponse(event=wire.event(seen))
