@@ -3,6 +3,7 @@
 Either way the bucket has versions and object lock, as the one in production must.
 """
 
+import asyncio
 import os
 import sys
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from botocore.exceptions import ClientError
 from devstack.golang import GoUnavailable, build_s3_gateway
 from devstack.ports import LOOPBACK
 from devstack.probes import http_answers
-from devstack.program import Program
+from devstack.program import Probe, Program
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -79,7 +80,7 @@ def embedded_s3(directory: Path, port: int, access_key: str, secret_key: str) ->
     try:
         binary = build_s3_gateway()
     except GoUnavailable as reason:
-        return EmbeddedS3(storage, _moto(port), forgetful=str(reason))
+        return EmbeddedS3(storage, _moto(port, storage), forgetful=str(reason))
     return EmbeddedS3(storage, _versitygw(binary, directory, port, storage), forgetful="")
 
 
@@ -92,18 +93,29 @@ def _versitygw(binary: Path, directory: Path, port: int, storage: ObjectStorage)
     return Program(
         name="s3",
         argv=(str(binary), "--port", f"{LOOPBACK}:{port}", "--health", _HEALTH, "--quiet", "posix", *places),
-        probe=http_answers(f"http://{LOOPBACK}:{port}{_HEALTH}"),
+        probe=_has_its_bucket(storage, _HEALTH),
         environment=_without_settings_of_versitygw()
         | {"ROOT_ACCESS_KEY": storage.access_key, "ROOT_SECRET_KEY": storage.secret_key},
     )
 
 
-def _moto(port: int) -> Program:
+def _moto(port: int, storage: ObjectStorage) -> Program:
     return Program(
         name="s3",
         argv=(sys.executable, "-m", "moto.server", "--host", LOOPBACK, "--port", str(port)),
-        probe=http_answers(f"http://{LOOPBACK}:{port}/moto-api/"),
+        probe=_has_its_bucket(storage, "/moto-api/"),
     )
+
+
+def _has_its_bucket(storage: ObjectStorage, health: str) -> Probe:
+    """Making the bucket is part of every start: moto forgets it."""
+    answers = http_answers(f"{storage.endpoint}{health}")
+
+    async def probe() -> None:
+        await answers()
+        await asyncio.to_thread(storage.ensure_bucket)
+
+    return probe
 
 
 def _without_settings_of_versitygw() -> dict[str, str]:
