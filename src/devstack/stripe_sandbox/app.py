@@ -147,12 +147,13 @@ async def _lose(http: web.Request, fault: Fault | None) -> web.StreamResponse:
 async def serving(options: Options, clock: Clock | None = None) -> AsyncIterator[str]:
     """Runs a sandbox for the block and tells its address."""
     store = Store(options.state or ":memory:")
-    world = World(store, clock or SystemClock(), "")
+    clock = clock or SystemClock()
+    world = World(store, clock, "")
     if options.webhook_url:
         with store.transaction():
             policy = Policy.read(store)
             Policy(options.webhook_url, options.webhook_secret, policy.paused, policy.copies, policy.order).write(store)
-    deliverer = Deliverer(store)
+    deliverer = Deliverer(store, clock)
     runner = web.AppRunner(
         Server(world, deliverer).application(), handler_cancellation=True, shutdown_timeout=1.0, access_log=None
     )

@@ -5,7 +5,6 @@ import hmac
 import json
 import random
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -16,6 +15,7 @@ import aiohttp
 from devstack.stripe_sandbox.store import Store
 from devstack.stripe_sandbox.values import Document, Json
 from devstack.stripe_sandbox.world import Event
+from server.core.clock import Clock
 
 MOST_ATTEMPTS: Final = 25
 FIRST_WAIT: Final = 0.2
@@ -89,11 +89,14 @@ def overview(store: Store) -> list[Json]:
 
 
 class Deliverer:
-    """The one task that sends webhooks. What it has not delivered when it ends, the next one delivers."""
+    """The one task that sends webhooks. What it has not delivered when it ends, the next one delivers.
 
-    def __init__(self, store: Store, wall_clock: Callable[[], float] = time.time) -> None:
+    Signatures carry the sandbox's time; the pauses between attempts are real ones.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._wall_clock = wall_clock
+        self._clock = clock
         self._changed = asyncio.Condition()
 
     async def wake(self) -> None:
@@ -126,7 +129,7 @@ class Deliverer:
             return []
         rows = self._store.database.execute(
             "select seq, event_id, attempts from delivery where state = 'pending' and due <= ? order by seq",
-            (self._wall_clock(),),
+            (time.time(),),
         )
         batch = [Delivery(*row) for row in rows]
         if policy.order is Order.REVERSED:
@@ -148,7 +151,7 @@ class Deliverer:
         if not Policy.read(self._store).sends:
             return None
         due = self._store.database.execute("select min(due) from delivery where state = 'pending'").fetchone()[0]
-        return None if due is None else max(0.01, float(due) - self._wall_clock())
+        return None if due is None else max(0.01, float(due) - time.time())
 
     async def _attempt(self, session: aiohttp.ClientSession, delivery: Delivery) -> None:
         policy = Policy.read(self._store)
@@ -162,7 +165,7 @@ class Deliverer:
         with self._store.transaction():
             self._store.database.execute(
                 "update delivery set state = ?, attempts = ?, answer = ?, due = ? where seq = ?",
-                (state, attempts, answer, self._wall_clock() + wait, delivery.seq),
+                (state, attempts, answer, time.time() + wait, delivery.seq),
             )
 
     def _event(self, event_id: str) -> Document:
@@ -171,7 +174,7 @@ class Deliverer:
     async def _send(self, session: aiohttp.ClientSession, policy: Policy, body: bytes) -> tuple[str, bool]:
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Stripe-Signature": sign(policy.secret, int(self._wall_clock()), body),
+            "Stripe-Signature": sign(policy.secret, int(self._clock.now().timestamp()), body),
             "User-Agent": "Stripe/1.0 (sandbox)",
         }
         try:

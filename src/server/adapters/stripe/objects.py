@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 T = TypeVar("T")
 
@@ -306,3 +306,18 @@ class Page(Generic[T]):
 
     items: tuple[T, ...]
     more: bool
+
+
+Result: TypeAlias = (
+    Customer
+    | PaymentMethod
+    | SetupIntent
+    | PaymentIntent
+    | Refund
+    | Account
+    | AccountLink
+    | Transfer
+    | TransferReversal
+    | Dispute
+)
+"""What a request that changes something leads to."""

@@ -4,9 +4,9 @@ None of them carries personal data; a person is their id in `metadata`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 CALL_REFERENCE: Final = "callsheet_call"
 """The metadata under which everything that we make names the stored call that made it."""
@@ -182,3 +182,40 @@ class CloseDispute:
     """Gives in: the dispute is lost."""
 
     dispute_id: str
+
+
+Request: TypeAlias = (
+    CreateCustomer
+    | DeleteCustomer
+    | AttachPaymentMethod
+    | DetachPaymentMethod
+    | CreateSetupIntent
+    | CreatePaymentIntent
+    | ConfirmPaymentIntent
+    | CapturePaymentIntent
+    | CancelPaymentIntent
+    | CreateRefund
+    | CreateAccount
+    | CreateAccountLink
+    | CreateTransfer
+    | ReverseTransfer
+    | UpdateDispute
+    | CloseDispute
+)
+
+
+def referring(request: Request, call_id: str) -> Request:
+    """The request such that what it makes names the stored call; a request that makes nothing stays as it is."""
+    match request:
+        case (
+            CreateCustomer()
+            | CreateSetupIntent()
+            | CreatePaymentIntent()
+            | CreateRefund()
+            | CreateAccount()
+            | CreateTransfer()
+            | ReverseTransfer()
+        ):
+            return replace(request, metadata={**request.metadata, CALL_REFERENCE: call_id})
+        case _:
+            return request

@@ -12,7 +12,8 @@ from server.adapters.stripe import documents
 from server.adapters.stripe.documents import Document
 
 TOLERANCE: Final = timedelta(minutes=5)
-_RELATED: Final = ("payment_intent", "charge", "transfer", "customer")
+_RELATED: Final = ("payment_intent", "charge", "transfer")
+_OF_A_CUSTOMER: Final = frozenset({"payment_method", "setup_intent"})
 
 
 class BadSignature(Exception):
@@ -81,7 +82,10 @@ def event_of(document: Document) -> ProcessorEvent:
     event_id, kind = documents.text(document, "id"), documents.text(document, "type")
     if not event_id or not kind:
         raise MalformedEvent("without id or type")
-    related = [documents.reference(subject, name) for name in ("id", *_RELATED)]
+    object_type = documents.text(subject, "object")
+    # A payment's customer would lead to whoever owns the customer, which is not whose payment it is.
+    names = ("id", "customer") if object_type in _OF_A_CUSTOMER else ("id", *_RELATED)
+    related = [documents.reference(subject, name) for name in names]
     return ProcessorEvent(
         event_id=event_id,
         type=kind,
@@ -89,7 +93,7 @@ def event_of(document: Document) -> ProcessorEvent:
         livemode=documents.flag(document, "livemode"),
         api_version=documents.maybe_text(document, "api_version"),
         account_id=documents.maybe_text(document, "account"),
-        object_type=documents.text(subject, "object"),
+        object_type=object_type,
         object_id=documents.text(subject, "id"),
         references=tuple(dict.fromkeys(reference for reference in related if reference)),
         metadata=documents.metadata(subject),

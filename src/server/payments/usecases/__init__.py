@@ -1,0 +1,1 @@
+"""What payments does: `calls` makes stored calls, `inbox` takes in events, `wallets` keeps payers and their cards."""
