@@ -33,8 +33,10 @@ class GoUnavailable(Exception):
 
 
 def build_gateway() -> Path:
-    """The gateway's binary, generated and built anew when a proto or a source of it changed."""
-    sources = (*(ROOT / "protos").rglob("*.proto"), *_files(ROOT / "gateway", skip={"bin", "gen"}))
+    """The gateway's binary, generated and built anew when a proto, a source of it or what it embeds changed."""
+    protos = (ROOT / "protos").rglob("*.proto")
+    embedded = (ROOT / "docs").glob("grpc_service_config.json")
+    sources = (*protos, *embedded, *_files(ROOT / "gateway", skip={"bin", "gen"}))
 
     def build(go: str) -> None:
         _run((sys.executable, str(ROOT / "gateway" / "codegen")), cwd=ROOT, go=go)

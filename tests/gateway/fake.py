@@ -103,14 +103,19 @@ class Fake:
 
 
 @asynccontextmanager
-async def serving(port: int, seen: Seen, name: str = "fake") -> AsyncIterator[grpc.aio.Server]:
-    """Serves on that port until the block ends."""
+async def serving(
+    port: int, seen: Seen, name: str = "fake", credentials: grpc.ServerCredentials | None = None
+) -> AsyncIterator[grpc.aio.Server]:
+    """Serves on that port until the block ends, in the clear where no credentials are given."""
     server = grpc.aio.server()
     server.add_generic_rpc_handlers(Fake(seen, name).services())
     state = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(state, server)
     await state.set("", health_pb2.HealthCheckResponse.SERVING)
-    server.add_insecure_port(f"127.0.0.1:{port}")
+    if credentials is None:
+        server.add_insecure_port(f"127.0.0.1:{port}")
+    else:
+        server.add_secure_port(f"127.0.0.1:{port}", credentials)
     await server.start()
     try:
         yield server

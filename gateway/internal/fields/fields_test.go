@@ -78,6 +78,23 @@ func TestRulesSayWhatWouldHaveBeenRight(t *testing.T) {
 	}
 }
 
+func TestEveryObjectOfAStreamIsLookedAt(t *testing.T) {
+	for text, want := range map[string][]string{
+		"{\"quote_hash\": \"a\"}\n{\"terms\": {\"city\": 1}}":      {"[1].terms.city"},
+		"{} {\"terms\": {\"tip_cents\": \"12,500\"}} {\"nix\": 1}": {"[1].terms.tip_cents"},
+		"{}\n{}\n": nil,
+		"":         nil,
+	} {
+		violations, err := Lines(createOrder, []byte(text))
+		if got := places(violations); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v, %v, want %v", text, got, err, want)
+		}
+	}
+	if _, err := Lines(createOrder, []byte(`{} {"terms": `)); err == nil {
+		t.Error("half an object was accepted")
+	}
+}
+
 func TestAHostileBodyIsAnsweredBriefly(t *testing.T) {
 	members := make([]string, 500)
 	for i := range members {

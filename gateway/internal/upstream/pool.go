@@ -25,6 +25,14 @@ type Pool struct {
 	next  atomic.Uint64
 }
 
+// reconnecting bounds the pause between attempts; the library's own grows to two minutes, long after the server is back.
+var reconnecting = grpc.ConnectParams{
+	Backoff: backoff.Config{
+		BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second,
+	},
+	MinConnectTimeout: 5 * time.Second,
+}
+
 // Dial prepares the connections. Nothing is contacted yet, so servers may start after the gateway.
 func Dial(settings config.Config, publishedServiceConfig []byte) (*Pool, error) {
 	transport, err := credentials(settings.TLS)
@@ -35,20 +43,20 @@ func Dial(settings config.Config, publishedServiceConfig []byte) (*Pool, error) 
 	if err != nil {
 		return nil, err
 	}
+	options := []grpc.DialOption{
+		grpc.WithTransportCredentials(transport),
+		grpc.WithDisableServiceConfig(),
+		grpc.WithDefaultServiceConfig(serviceConfig),
+		grpc.WithConnectParams(reconnecting),
+	}
+	if settings.TLS.ServerName != "" {
+		// Else the name of each address would win over the one that was configured.
+		options = append(options, grpc.WithAuthority(settings.TLS.ServerName))
+	}
 	pool := &Pool{}
 	for range settings.Connections {
 		target, resolvers := endpoint(settings.Targets)
-		conn, err := grpc.NewClient(target,
-			grpc.WithTransportCredentials(transport),
-			grpc.WithResolvers(resolvers...),
-			grpc.WithDisableServiceConfig(),
-			grpc.WithDefaultServiceConfig(serviceConfig),
-			// The library's own pause grows to two minutes, long after the server is back.
-			grpc.WithConnectParams(grpc.ConnectParams{
-				Backoff:           backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second},
-				MinConnectTimeout: 5 * time.Second,
-			}),
-		)
+		conn, err := grpc.NewClient(target, append(options, grpc.WithResolvers(resolvers...))...)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("CALLSHEET_GRPC_TARGETS: %w", err), pool.Close())
 		}

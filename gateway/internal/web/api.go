@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -69,26 +68,29 @@ func (x *exchange) refusal(rawQuery string) *status.Status {
 	if violations := fields.UnknownParameters(x.route.RPC.Input(), query, x.taken()); len(violations) > 0 {
 		return x.FieldInvalid(violations...)
 	}
-	if x.route.Body == "" || x.route.RPC.IsStreamingClient() || len(x.body) == 0 {
+	if x.route.Body == "" || len(x.body) == 0 {
 		return nil
 	}
-	if failure := x.notJSON(); failure != nil {
-		return failure
-	}
-	if violations := fields.Numbers(x.route.BodyMessage(), x.body); len(violations) > 0 {
-		return x.FieldInvalid(violations...)
-	}
-	return nil
+	return x.refusalOfBody()
 }
 
-// notJSON looks at the body as a whole: the runtime would read a first value and ignore what follows it.
-func (x *exchange) notJSON() *status.Status {
+// refusalOfBody looks at the body as a whole: the runtime would read a first value and ignore what follows it.
+func (x *exchange) refusalOfBody() *status.Status {
 	if !utf8.Valid(x.body) {
 		return x.Malformed("the body is not UTF-8")
 	}
-	var syntax *json.SyntaxError
-	if err := json.Unmarshal(x.body, new(json.RawMessage)); errors.As(err, &syntax) {
-		return x.Malformed("the body is not valid JSON: " + syntax.Error())
+	var violations []problem.Violation
+	var err error
+	if x.route.RPC.IsStreamingClient() {
+		violations, err = fields.Lines(x.route.RPC.Input(), x.body)
+	} else if err = json.Unmarshal(x.body, new(json.RawMessage)); err == nil {
+		violations = fields.Numbers(x.route.BodyMessage(), x.body)
+	}
+	switch {
+	case err != nil:
+		return x.Malformed("the body is not valid JSON: " + err.Error())
+	case len(violations) > 0:
+		return x.FieldInvalid(violations...)
 	}
 	return nil
 }

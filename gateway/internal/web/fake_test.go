@@ -36,6 +36,8 @@ type fakeServer struct {
 	paymentsv1.UnimplementedWebhookServiceServer
 
 	health *health.Server
+	// left is told whenever somebody who watched has gone.
+	left chan struct{}
 
 	mu       sync.Mutex
 	metadata metadata.MD
@@ -105,6 +107,7 @@ func (f *fakeServer) WatchOrder(
 		return refused(codes.Unavailable, "DEPENDENCY_DOWN")
 	case "stays":
 		<-stream.Context().Done()
+		f.left <- struct{}{}
 		return stream.Context().Err()
 	}
 	return nil
@@ -134,7 +137,7 @@ func newStage(t *testing.T, change ...func(*config.Config)) stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fake := &fakeServer{health: health.NewServer()}
+	fake := &fakeServer{health: health.NewServer(), left: make(chan struct{}, 8)}
 	server := grpc.NewServer()
 	bookingv1.RegisterBookingServiceServer(server, fake)
 	paymentsv1.RegisterWebhookServiceServer(server, fake)

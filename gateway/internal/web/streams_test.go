@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"net/http"
 	"testing"
+	"time"
 )
 
 func TestAStreamIsOneObjectOnEachLine(t *testing.T) {
@@ -49,6 +50,16 @@ func TestAStreamHasADeadlineOnDemandOnly(t *testing.T) {
 	last, _ := lines[len(lines)-1]["error"].(map[string]any)
 	if last["reason"] != "DEADLINE_EXCEEDED" {
 		t.Errorf("got %v", lines)
+	}
+}
+
+func TestAReaderThatLeavesEndsTheStreamOnTheServer(t *testing.T) {
+	s := newStage(t)
+	_ = s.send("GET", "/v1/orders/stays:watch", "").Body.Close()
+	select {
+	case <-s.server.left:
+	case <-time.After(10 * time.Second):
+		t.Error("the server still sends")
 	}
 }
 
