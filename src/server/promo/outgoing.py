@@ -1,6 +1,7 @@
 """What the click stream hears of campaigns."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 from callsheet.promo.v1 import log_pb2
@@ -11,10 +12,11 @@ from server.core.grpc.proto import timestamp
 from server.core.outbox import Outbox, Topic
 from server.promo import convert
 from server.promo.domain.campaign import Campaign
-from server.promo.domain.partitions import CLICK_LOG, partition_of
+from server.promo.domain.partitions import CLICK_LOG, DEAD_LETTERS, partition_of
 
 SCHEMA_VERSION = 1
 CLICKS = Topic(CLICK_LOG, "control records: what decides about money besides clicks, in order per campaign")
+SET_ASIDE = Topic(DEAD_LETTERS, "records that the click stream could not read", kept=timedelta(days=30))
 
 
 class ControlFeed:

@@ -3,6 +3,7 @@
 from zlib import crc32
 
 CLICK_LOG = "clicks"
+DEAD_LETTERS = "clicks-dead"
 
 
 def partition_of(campaign_id: str, partitions: int) -> int:

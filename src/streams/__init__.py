@@ -1,0 +1,1 @@
+"""Dataflows over the event log."""

@@ -1,0 +1,21 @@
+"""What a process of the click stream has to know."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where its data comes from and goes to, and where it tells of itself."""
+
+    database_url: str
+    log_url: str
+    log_partition_bytes: int
+    partitions: int
+    state_dir: Path
+    status_host: str
+    status_port: int
+
+    @property
+    def recovery_dir(self) -> Path:
+        return self.state_dir / "stream"

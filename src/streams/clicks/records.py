@@ -1,0 +1,145 @@
+"""What a record of the click log says. Pure: bytes in, meaning or the reason why there is none out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from google.protobuf.message import DecodeError
+
+from callsheet.promo.v1 import campaign_pb2, log_pb2
+from server.adapters.eventlog.port import Entry
+from server.core.ids import is_id
+from server.promo.domain.campaign import CampaignStatus
+
+SCHEMA_VERSION = 1
+
+Value: TypeAlias = str | int | None
+
+
+class ControlKind(StrEnum):
+    """What a control record is about."""
+
+    CAMPAIGN = "campaign"
+
+
+class Reason(StrEnum):
+    """Why a record was set aside."""
+
+    MALFORMED = "malformed"
+    UNKNOWN_SCHEMA = "unknown_schema"
+    UNKNOWN_CONTENT = "unknown_content"
+    KEY_INVALID = "key_invalid"
+    VERSION_INVALID = "version_invalid"
+    TIME_INVALID = "time_invalid"
+    TEXT_INVALID = "text_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What is in force from this offset on, in absolute values."""
+
+    offset: int
+    kind: ControlKind
+    key: str
+    version: int
+    payload: dict[str, Value]
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that says nothing we could act upon."""
+
+    offset: int
+    reason: Reason
+    record: bytes
+
+
+class _Wrong(Exception):
+    """Why a record cannot be read."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def decode(entry: Entry) -> Control | Unreadable:
+    """What the record says. Whatever the bytes are, the partition goes on."""
+    try:
+        return _control(entry)
+    except _Wrong as wrong:
+        return Unreadable(entry.offset, wrong.reason, entry.record)
+
+
+def newer(controls: Iterable[Control]) -> list[Control]:
+    """Those that are newer than what stands before them under the same key: repetitions and stragglers fall out."""
+    highest: dict[tuple[ControlKind, str], int] = {}
+    kept = []
+    for control in controls:
+        place = (control.kind, control.key)
+        if control.version > highest.get(place, 0):
+            highest[place] = control.version
+            kept.append(control)
+    return kept
+
+
+def _control(entry: Entry) -> Control:
+    try:
+        message = log_pb2.LogRecord.FromString(entry.record)
+    except DecodeError:
+        raise _Wrong(Reason.MALFORMED) from None
+    if message.schema_version != SCHEMA_VERSION:
+        raise _Wrong(Reason.UNKNOWN_SCHEMA)
+    record = message.control
+    if record.WhichOneof("subject") != "campaign":
+        raise _Wrong(Reason.UNKNOWN_CONTENT)
+    if not is_id("pcmp", record.key):
+        raise _Wrong(Reason.KEY_INVALID)
+    if record.version < 1:
+        raise _Wrong(Reason.VERSION_INVALID)
+    return Control(
+        offset=entry.offset,
+        kind=ControlKind.CAMPAIGN,
+        key=record.key,
+        version=record.version,
+        payload=_limits(record.campaign),
+        received_at=_received_at(message),
+    )
+
+
+def _received_at(message: log_pb2.LogRecord) -> datetime:
+    if not message.HasField("received_at"):
+        raise _Wrong(Reason.TIME_INVALID)
+    try:
+        return message.received_at.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise _Wrong(Reason.TIME_INVALID) from None
+
+
+def _limits(limits: log_pb2.CampaignLimits) -> dict[str, Value]:
+    texts = (limits.advertiser_id, limits.advertiser_user_id, limits.time_zone)
+    if any("\x00" in text for text in texts):
+        raise _Wrong(Reason.TEXT_INVALID)
+    return {
+        "status": _status(limits.status),
+        "advertiser_id": limits.advertiser_id,
+        "advertiser_user_id": limits.advertiser_user_id,
+        "time_zone": limits.time_zone,
+        "daily_budget_cents": limits.daily_budget_cents,
+        "total_budget_cents": limits.total_budget_cents if limits.HasField("total_budget_cents") else None,
+        "funded_promo_cents": limits.funded_promo_cents,
+        "funded_cash_cents": limits.funded_cash_cents,
+    }
+
+
+_STATUSES: dict[int, str] = {
+    campaign_pb2.CampaignStatus.Value(f"CAMPAIGN_STATUS_{status.name}"): status.value for status in CampaignStatus
+}
+
+
+def _status(number: int) -> str:
+    if number not in _STATUSES:
+        raise _Wrong(Reason.UNKNOWN_CONTENT)
+    return _STATUSES[number]

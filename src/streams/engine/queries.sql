@@ -1,0 +1,20 @@
+-- name: take_partition(log, partition, now)^
+-- Makes the caller the partition's only writer: whoever held an older fence commits nothing from now on.
+insert into stream_partition (log, partition, fence, updated_at)
+values (:log, :partition, 1, :now)
+on conflict (log, partition) do update set fence = stream_partition.fence + 1, updated_at = excluded.updated_at
+returning fence, last_offset, generation;
+
+-- name: partition_position(log, partition)^
+-- How far a partition is committed, and who may go on.
+select fence, last_offset, generation
+from stream_partition
+where log = :log and partition = :partition;
+
+-- name: advance_partition(log, partition, fence, previous, last_offset, generation, now)$
+-- Moves a partition on under its fence, from exactly where it stood, in the same log; null where any of these differs.
+update stream_partition
+set last_offset = :last_offset, generation = :generation, updated_at = :now
+where log = :log and partition = :partition and fence = :fence and last_offset = :previous
+  and (generation is null or generation = :generation)
+returning last_offset;

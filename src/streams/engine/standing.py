@@ -1,0 +1,62 @@
+"""What the status page and the metrics know of a stream process."""
+
+import threading
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_LATENCY = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Standing:
+    """Which partitions had to stop and whether the process was told to. Written and read by several threads."""
+
+    def __init__(self, metrics: "StreamMetrics") -> None:
+        self.metrics = metrics
+        self._stop = threading.Event()
+        self._halted: dict[str, str] = {}
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
+    def halt(self, partition: str, reason: str) -> None:
+        """A partition stays where it is until a person has looked; the others go on."""
+        self._halted[partition] = reason
+        self.metrics.halted.labels(partition).set(1)
+
+    def checks(self) -> dict[str, bool]:
+        """False for each partition that had to stop."""
+        return dict.fromkeys(self._halted, False)
+
+
+class StreamMetrics:
+    """What Prometheus reads of a stream. Each partition is moved by one process, so sums over processes are its own."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.lag = Gauge(
+            "callsheet_stream_lag_records",
+            "Records of the log not yet committed",
+            ["partition"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self.halted = Gauge(
+            "callsheet_stream_halted",
+            "1 where a partition needs a person",
+            ["partition"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self.batches = Counter("callsheet_stream_batches_total", "Batches committed", ["partition"], registry=registry)
+        self.records = Counter(
+            "callsheet_stream_records_total", "Records committed", ["partition", "kind"], registry=registry
+        )
+        self.fences = Counter(
+            "callsheet_stream_fence_changes_total", "Times a partition was taken", ["partition"], registry=registry
+        )
+        self.commit_seconds = Histogram(
+            "callsheet_stream_commit_seconds", "Time to commit a batch", buckets=_LATENCY, registry=registry
+        )

@@ -1,0 +1,1 @@
+"""The click stream on a real log and a real database."""

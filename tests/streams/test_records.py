@@ -1,0 +1,99 @@
+"""Whatever bytes a record has, it means something or has a reason why not."""
+
+from datetime import UTC, datetime
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callsheet.promo.v1 import campaign_pb2, log_pb2
+from server.adapters.eventlog.port import Entry
+from streams.clicks.records import Control, Reason, Unreadable, decode, newer
+from tests.streams.harness import IDS, control
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+CAMPAIGN = IDS.new("pcmp")
+
+
+def read(record: bytes) -> Control | Unreadable:
+    return decode(Entry(offset=7, record=record, appended_at=NOW))
+
+
+def changed(change: str) -> bytes:
+    """A good record with one thing wrong."""
+    record = log_pb2.LogRecord.FromString(control(CAMPAIGN, 1))
+    match change:
+        case "schema":
+            record.schema_version = 2
+        case "content":
+            record.control.ClearField("campaign")
+        case "status":
+            record.control.campaign.status = campaign_pb2.CAMPAIGN_STATUS_UNSPECIFIED
+        case "key":
+            record.control.key = "pcmp_\x00"
+        case "version":
+            record.control.version = 0
+        case "time":
+            record.received_at.CopyFrom(Timestamp(seconds=1 << 60))
+        case "no time":
+            record.ClearField("received_at")
+        case "text":
+            record.control.campaign.time_zone = "Europe/\x00"
+    return record.SerializeToString()
+
+
+def test_a_control_record_says_what_is_in_force() -> None:
+    found = read(control(CAMPAIGN, 3, daily_budget_cents=700))
+    assert isinstance(found, Control)
+    assert (found.offset, found.kind, found.key, found.version) == (7, "campaign", CAMPAIGN, 3)
+    assert found.payload["daily_budget_cents"] == 700
+    assert found.payload["total_budget_cents"] is None
+    assert found.payload["status"] == "draft"
+
+
+@pytest.mark.parametrize(
+    ("record", "reason"),
+    [
+        (b"\xff\xff\xff", Reason.MALFORMED),
+        (control(CAMPAIGN, 1)[:-3], Reason.MALFORMED),
+        (b"", Reason.UNKNOWN_SCHEMA),
+        (changed("schema"), Reason.UNKNOWN_SCHEMA),
+        (changed("content"), Reason.UNKNOWN_CONTENT),
+        (changed("status"), Reason.UNKNOWN_CONTENT),
+        (changed("key"), Reason.KEY_INVALID),
+        (changed("version"), Reason.VERSION_INVALID),
+        (changed("time"), Reason.TIME_INVALID),
+        (changed("no time"), Reason.TIME_INVALID),
+        (changed("text"), Reason.TEXT_INVALID),
+    ],
+)
+def test_what_cannot_be_read_has_a_reason(record: bytes, reason: Reason) -> None:
+    assert read(record) == Unreadable(7, reason, record)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_are_too_strange(record: bytes) -> None:
+    assert read(record).offset == 7
+
+
+@given(st.binary(min_size=1, max_size=4), st.integers(min_value=0, max_value=200))
+def test_no_damage_is_too_strange(damage: bytes, place: int) -> None:
+    good = control(CAMPAIGN, 1)
+    place %= len(good)
+    assert read(good[:place] + damage + good[place + len(damage) :]).offset == 7
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(min_value=1, max_value=5)), max_size=12))
+def test_of_a_batch_only_what_is_newer_stands(versions: list[tuple[str, int]]) -> None:
+    found = read(control(CAMPAIGN, 1))
+    assert isinstance(found, Control)
+    batch = [
+        Control(offset, found.kind, key, version, found.payload, NOW)
+        for offset, (key, version) in enumerate(versions, start=1)
+    ]
+    stands = newer(batch)
+    for key in "ab":
+        seen = [control.version for control in batch if control.key == key]
+        highest = [version for place, version in enumerate(seen) if version > max(seen[:place], default=0)]
+        assert [control.version for control in stands if control.key == key] == highest
