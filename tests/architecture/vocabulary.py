@@ -54,6 +54,9 @@ WORDS = (
         "server.growth.saved_searches.mail_rows.MailStatus",
         columns=("public.saved_search_alert.mail_status",),
     ),
+    Word("server.payments.domain.CallStatus", columns=("payments.stripe_call.status",)),
+    Word("server.payments.domain.InboxStatus", columns=("payments.webhook_event.status",)),
+    Word("server.payments.domain.SliceName", columns=("payments.object_owner.slice", "payments.stripe_call.slice")),
     Word(
         "server.directory.domain.UserKind",
         proto="callsheet.directory.v1.UserKind",
@@ -124,13 +127,13 @@ WORDS = (
             "public.support_message.author_role",
         ),
     ),
+    Word("server.support.sla.calendar.Weekday", proto="callsheet.support.v1.Weekday"),
     Word("server.support.sla.clocks.Clock", columns=("public.sla_miss.clock",)),
 )
 
 # Enums of a slice that neither travel nor are stored, and what they are for.
 INTERNAL: dict[str, str] = {
     "server.support.cases.standing.Standing": "what somebody is to one case; kept among the details of its history",
-    "server.support.sla.calendar.Weekday": "the keys of a calendar's intervals",
     "server.support.sla.clocks.Moment": "what a step of a case's history means to its clocks",
 }
 
