@@ -13,7 +13,8 @@ from server import doctor as diagnosis
 from server import explain as stories
 from server import fleet, held
 from server import processes as running
-from server.config import Settings
+from server.config import LogFormat, Settings, environment_with
+from server.core import logs
 from server.core.call import Role
 from server.core.clock import SystemClock
 from server.core.grpc.auth import Expected, issue_development_token
@@ -44,6 +45,31 @@ def worker() -> None:
     """Work off jobs and schedules, and relay outgoing events."""
     settings = _settings("database_url", "personal_data_key", "pepper", "page_token_key")
     asyncio.run(running.work(settings))
+
+
+@app.command()
+def stream(
+    processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes share the partitions.")] = 1,
+    member: Annotated[int | None, typer.Option(hidden=True, help="Which of several; the first one started it.")] = None,
+    address: Annotated[list[str] | None, typer.Option(hidden=True, help="Where each of them listens.")] = None,
+) -> None:
+    """Turn the log of clicks into decisions."""
+    from streams.clicks import launch  # noqa: PLC0415  no other command waits for the dataflow to be imported
+
+    settings = _settings("stream_database_url")
+    logs.configure(as_json=settings.log_format is LogFormat.JSON, level=settings.log_level, process="stream")
+    options = launch.Options(
+        database_url=settings.stream_database_url.get_secret_value(),
+        log_url=settings.log_url.get_secret_value(),
+        log_partition_bytes=settings.log_partition_bytes,
+        partitions=settings.log_partitions,
+        state_dir=settings.state_dir,
+        status_host=settings.metrics_host,
+        status_port=settings.stream_port,
+    )
+    if member is not None:
+        sys.exit(launch.one_of_several(options, member, address or []))
+    sys.exit(launch.alone(options) if processes == 1 else launch.several(options, processes, environment_with))
 
 
 @app.command()
