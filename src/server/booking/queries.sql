@@ -39,23 +39,31 @@ values
    :fee_bips, :fee_min_cents, :fee_max_cents, :tax_bips, :commission_bips, :cancellation_policy, :full_refund_until,
    :half_refund_until, :start_ts, :busy_to, :version, :now, :now);
 
--- name: insert_line_item(id, order_id, kind, title, qty, unit_cents, total_cents)*!
+-- name: insert_line_item(id, order_id, position, kind, title, qty, unit_cents, total_cents)*!
 -- Stores the lines of a price.
-insert into booking.line_item (id, order_id, kind, title, qty, unit_cents, total_cents)
-values (:id, :order_id, :kind, :title, :qty, :unit_cents, :total_cents);
+insert into booking.line_item (id, order_id, position, kind, title, qty, unit_cents, total_cents)
+values (:id, :order_id, :position, :kind, :title, :qty, :unit_cents, :total_cents);
 
 -- name: get_order(order_id)^
 -- One order with its lines, in one indexed read.
-select o.*,
-       (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.id)
+select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts, o.end_ts,
+       o.time_zone, o.location_kind, o.location_address, o.subtotal_cents, o.platform_fee_cents, o.tax_cents,
+       o.tip_cents, o.total_cents, o.currency, o.quote_hash, o.fee_policy_id, o.fee_bips, o.fee_min_cents,
+       o.fee_max_cents, o.tax_bips, o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until,
+       o.busy_to, o.version, o.created_at, o.updated_at,
+       (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.position)
         from booking.line_item l where l.order_id = o.order_id)::text as line_items
 from booking.order o
 where o.order_id = :order_id;
 
 -- name: lock_order(order_id)^
 -- The same, holding the order's row until the transaction ends. Locks: order.
-select o.*,
-       (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.id)
+select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts, o.end_ts,
+       o.time_zone, o.location_kind, o.location_address, o.subtotal_cents, o.platform_fee_cents, o.tax_cents,
+       o.tip_cents, o.total_cents, o.currency, o.quote_hash, o.fee_policy_id, o.fee_bips, o.fee_min_cents,
+       o.fee_max_cents, o.tax_bips, o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until,
+       o.busy_to, o.version, o.created_at, o.updated_at,
+       (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.position)
         from booking.line_item l where l.order_id = o.order_id)::text as line_items
 from booking.order o
 where o.order_id = :order_id
@@ -63,8 +71,12 @@ for no key update of o;
 
 -- name: list_orders_of_buyer(user_id, statuses, before, limit)
 -- A buyer's orders, newest first: ids sort by time.
-select o.*,
-       (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.id)
+select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts, o.end_ts,
+       o.time_zone, o.location_kind, o.location_address, o.subtotal_cents, o.platform_fee_cents, o.tax_cents,
+       o.tip_cents, o.total_cents, o.currency, o.quote_hash, o.fee_policy_id, o.fee_bips, o.fee_min_cents,
+       o.fee_max_cents, o.tax_bips, o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until,
+       o.busy_to, o.version, o.created_at, o.updated_at,
+       (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.position)
         from booking.line_item l where l.order_id = o.order_id)::text as line_items
 from booking.order o
 where o.buyer_user_id = :user_id
@@ -75,8 +87,12 @@ limit :limit;
 
 -- name: list_orders_of_provider(user_id, statuses, before, limit)
 -- A provider's orders, newest first.
-select o.*,
-       (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.id)
+select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts, o.end_ts,
+       o.time_zone, o.location_kind, o.location_address, o.subtotal_cents, o.platform_fee_cents, o.tax_cents,
+       o.tip_cents, o.total_cents, o.currency, o.quote_hash, o.fee_policy_id, o.fee_bips, o.fee_min_cents,
+       o.fee_max_cents, o.tax_bips, o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until,
+       o.busy_to, o.version, o.created_at, o.updated_at,
+       (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.position)
         from booking.line_item l where l.order_id = o.order_id)::text as line_items
 from booking.order o
 where o.provider_user_id = :user_id

@@ -104,13 +104,14 @@ class BookingRepository:
                 {
                     "id": self._ids.new("lin"),
                     "order_id": order.order_id,
+                    "position": position,
                     "kind": item.kind,
                     "title": item.title,
                     "qty": item.qty,
                     "unit_cents": item.unit_cents,
                     "total_cents": item.total_cents,
                 }
-                for item in order.line_items
+                for position, item in enumerate(order.line_items, start=1)
             ],
         )
 
