@@ -4,9 +4,11 @@ Whoever has a `Tx` is inside somebody's transaction and neither begins nor commi
 transactions, and calls nothing outside of the database while one is open.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import resources
+from types import TracebackType
 from typing import Protocol, TypeAlias, TypeVar, cast
 
 import aiosql
@@ -17,6 +19,7 @@ from aiosql.types import SyncDriverAdapterProtocol
 
 from server.core.call import current_call
 from server.core.errors import Contention, DependencyDown, PoolExhausted
+from server.core.pool import Connection, Pool
 
 Record: TypeAlias = asyncpg.Record
 T = TypeVar("T")
@@ -95,31 +98,23 @@ class Tx:
 
 
 class Database:
-    """A pool of connections under one role, and the only place where transactions begin and end."""
+    """Connections under one role, and the only place where transactions begin and end."""
 
-    def __init__(self, pool: "asyncpg.Pool[Record]", observe: ObserverFactory | None = None) -> None:
+    def __init__(self, pool: Pool, observe: ObserverFactory | None = None) -> None:
         self._pool = pool
         self._observe = observe
 
     @property
     def size(self) -> int:
-        return self._pool.get_size()
+        return self._pool.size
 
     @property
     def idle(self) -> int:
-        return self._pool.get_idle_size()
+        return self._pool.idle
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[Tx]:
+    def read(self) -> AbstractAsyncContextManager[Tx]:
         """A connection for reads, each statement its own transaction."""
-        try:
-            async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-                observer = self._observe() if self._observe else None
-                yield Tx(cast("asyncpg.Connection[Record]", connection), observer)
-        except TimeoutError as error:
-            raise PoolExhausted from error
-        except _UNREACHABLE as error:
-            raise DependencyDown("postgresql") from error
+        return _Loan(self._pool, self._observe)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Tx]:
@@ -153,22 +148,56 @@ class Database:
 
     async def _transaction(self, work: Callable[[Tx], Awaitable[T]], once: Guard[T] | None) -> T:
         try:
-            connection = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+            connection = await self._pool.acquire(ACQUIRE_SECONDS)
         except TimeoutError as error:
             raise PoolExhausted from error
         except _UNREACHABLE as error:
             raise _NotReached from error
         observer = self._observe() if self._observe else None
         try:
-            return await _committed(cast("asyncpg.Connection[Record]", connection), observer, work, once)
+            return await _committed(connection, observer, work, once)
         except _NotReached:
             # After a failover every pooled connection leads to the server that stepped down.
-            await self._pool.expire_connections()
+            self._pool.expire()
             raise
         finally:
             if observer is not None:
                 observer.ended()
-            await self._pool.release(connection)
+            self._pool.release(connection)
+
+
+class _Loan:
+    """One loan of a connection. A class and not a generator, because every read pays for it."""
+
+    __slots__ = ("_connection", "_observe", "_pool")
+
+    def __init__(self, pool: Pool, observe: ObserverFactory | None) -> None:
+        self._pool = pool
+        self._observe = observe
+        self._connection: Connection | None = None
+
+    async def __aenter__(self) -> Tx:
+        try:
+            self._connection = await self._pool.acquire(ACQUIRE_SECONDS)
+        except TimeoutError as error:
+            raise PoolExhausted from error
+        except _UNREACHABLE as error:
+            raise DependencyDown("postgresql") from error
+        return Tx(self._connection, self._observe() if self._observe else None)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        if kind is asyncio.CancelledError:
+            # Its statement may still run over there: nobody else shall wait for that.
+            connection.terminate()
+        self._pool.release(connection)
+        if isinstance(error, _UNREACHABLE):
+            self._pool.expire()
+            raise DependencyDown("postgresql") from error
 
 
 class _NotReached(Exception):
@@ -220,21 +249,20 @@ async def connect(
     observe: ObserverFactory | None = None,
 ) -> AsyncIterator[Database]:
     """Opens a pool and closes it again. It does not wait for the server: a call that finds none says so."""
-    pool = asyncpg.create_pool(
-        url,
-        min_size=0,
-        max_size=size,
-        reset=_keep,
-        timeout=ACQUIRE_SECONDS,
-        statement_cache_size=0 if pooler else 200,
-        server_settings={} if pooler else {"application_name": application},
-    )
-    async with pool:
+
+    async def opened() -> Connection:
+        return await asyncpg.connect(
+            url,
+            timeout=ACQUIRE_SECONDS,
+            statement_cache_size=0 if pooler else 200,
+            server_settings={} if pooler else {"application_name": application},
+        )
+
+    pool = Pool(opened, size)
+    try:
         yield Database(pool, observe)
-
-
-async def _keep(connection: object) -> None:
-    """Leaves a returned connection as it is: no session state is ever set, and resetting costs a round trip."""
+    finally:
+        await pool.close()
 
 
 class _Queries:

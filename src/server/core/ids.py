@@ -14,6 +14,8 @@ from server.core.clock import Clock
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 SUFFIX_LENGTH: Final = 26
 _VALUES: Final = {character: value for value, character in enumerate(ALPHABET)}
+_PAIRS: Final = [high + low for high in ALPHABET for low in ALPHABET]
+_SHIFTS: Final = range(120, -1, -10)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -55,7 +57,7 @@ def uuid7(at: datetime, random_bits: int) -> UUID:
 def encode(value: UUID) -> str:
     """128 bits as 26 characters of base32, five bits each, the first holding the upper three."""
     number = value.int
-    return "".join([ALPHABET[number >> shift & 31] for shift in range(125, -1, -5)])
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def decode(suffix: str) -> UUID:

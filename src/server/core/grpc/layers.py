@@ -14,8 +14,6 @@ import structlog
 from google.protobuf.message import DecodeError, Message
 from grpc import StatusCode
 from grpc.aio import AbortError
-from limits import RateLimitItem
-from limits.strategies import RateLimiter
 
 from server.core import call as calls
 from server.core.errors import (
@@ -37,6 +35,7 @@ from server.core.grpc.wire import strings_with_nul
 from server.core.idempotency import Replay
 from server.core.ids import Ids
 from server.core.metrics import CallMetrics
+from server.core.rates import Rates
 
 CORRELATION_HEADER = "x-correlation-id"
 REPLAY_HEADER = "idempotent-replay"
@@ -181,20 +180,16 @@ class AuthLayer:
 
 
 class RateLayer:
-    """Limits how often one caller calls one process. Counting in memory costs a microsecond; asking a shared store on
-    every call would cost half a call.
-    """
+    """Limits how often one caller calls one process."""
 
-    def __init__(self, limiter: RateLimiter, limit: RateLimitItem) -> None:
-        self._limiter = limiter
-        self._limit = limit
+    def __init__(self, rates: Rates) -> None:
+        self._rates = rates
 
     def around(self, method: Method, proceed: Proceed) -> Proceed:
         async def serve(exchange: Exchange) -> bytes | None:
-            principal = exchange.actor.user_id if exchange.actor else exchange.context.peer()
-            if not self._limiter.hit(self._limit, principal):
-                reset_at = self._limiter.get_window_stats(self._limit, principal).reset_time
-                raise RateLimited(timedelta(seconds=max(0.05, reset_at - time.time())))
+            wait = self._rates.take(exchange.actor.user_id if exchange.actor else exchange.context.peer())
+            if wait:
+                raise RateLimited(timedelta(seconds=wait))
             return await proceed(exchange)
 
         return serve

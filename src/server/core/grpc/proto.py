@@ -9,6 +9,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from server.core.errors import FieldInvalid, Violation
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class ProtoEnum(Protocol):
     """A generated enum, as far as its names and numbers go."""
@@ -59,7 +61,6 @@ def instant(message: Timestamp, field: str) -> datetime:
 
 
 def timestamp(at: datetime) -> Timestamp:
-    """An instant as a timestamp."""
-    message = Timestamp()
-    message.FromDatetime(at)
-    return message
+    """An instant as a timestamp. By arithmetic, because an answer may carry a thousand of them."""
+    since = at - _EPOCH
+    return Timestamp(seconds=since.days * 86_400 + since.seconds, nanos=since.microseconds * 1000)

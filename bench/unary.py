@@ -1,0 +1,168 @@
+"""What a unary read costs: `GetOrder` through every layer with one indexed query, against a bare echo of equal bytes.
+
+Both servers run at once as processes of their own; ghz, which is not Python, calls them in turn, several short rounds
+each, so that a machine that wavers wavers for both. Then the same read against one process and against two that share
+the port: CPU seconds per request, and the share of calls that each process got.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.progress import track
+
+from bench.report import console, median, result, spread
+from callsheet.booking.v1 import booking_pb2 as pb
+from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
+from devstack.codegen.protos import build_image
+from devstack.ports import free_port
+from devstack.probes import grpc_serves
+from devstack.program import Program, complete, running
+from devstack.roles import DatabaseUrls
+from tests.processes.serving import ROOT, Serving, serving
+from tests.rpc.harness import as_user
+from tests.rpc.test_booking import BUYER, created
+from tests.support.database import database_server
+from tests.support.go_tools import go_tool
+
+ROUNDS = 5
+CALLS = 6_000
+CONNECTIONS = 8
+CONCURRENCY = 16
+METHOD = "callsheet.booking.v1.BookingService.GetOrder"
+_QUIET = {"CALLSHEET_CALLS_PER_SECOND": "1000000"}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The client of the measurement, and the messages it knows."""
+
+    ghz: Path
+    image: Path
+
+
+def main() -> None:
+    """Measures and prints."""
+    with (
+        tempfile.TemporaryDirectory(prefix="callsheet-bench-") as directory,
+        database_server() as server,
+        server.clone("callsheet_bench_unary") as urls,
+    ):
+        logs = Path(directory)
+        caller = Caller(go_tool("ghz"), logs / "protos.binpb")
+        build_image(caller.image)
+        cost(caller, urls, logs)
+        scale(caller, urls, logs)
+
+
+def cost(caller: Caller, urls: DatabaseUrls, logs: Path) -> None:
+    """Requests per second of both, in turn, and the ratio of their medians."""
+    with serving(urls, logs, **_QUIET) as real:
+        order_id, answer = complete(_an_order(real))
+        with echo(logs, answer) as echo_port:
+            rates: dict[str, list[float]] = {"echo": [], "GetOrder": []}
+            for _ in track(range(ROUNDS), "echo and GetOrder in turn", console=console):
+                rates["echo"].append(load(caller, echo_port, order_id))
+                rates["GetOrder"].append(load(caller, real.grpc_port, order_id))
+    for name, values in rates.items():
+        console.print(f"{name}: {spread(values)} requests a second")
+    result("unary_echo", median(rates["echo"]), "requests/s")
+    result("unary_get_order", median(rates["GetOrder"]), "requests/s")
+    result("unary_cost", median([a / b for a, b in zip(rates["echo"], rates["GetOrder"], strict=True)]), "ratio")
+
+
+def scale(caller: Caller, urls: DatabaseUrls, logs: Path) -> None:
+    """CPU per request with one process and with two, in turn, and the smaller of the two shares."""
+    seconds: dict[int, list[float]] = {1: [], 2: []}
+    shares: list[float] = []
+    with (
+        serving(urls, logs, **_QUIET) as one,
+        serving(urls, logs, "--processes", "2", **_QUIET) as two,
+    ):
+        order_id, _ = complete(_an_order(one))
+        for _ in track(range(ROUNDS), "one process and two in turn", console=console):
+            [spent] = _spent(caller, one, {one.first.pid}, order_id)
+            seconds[1].append(spent / CALLS)
+            of_each = _spent(caller, two, two.members(), order_id)
+            seconds[2].append(sum(of_each) / CALLS)
+            shares.append(min(of_each) / sum(of_each))
+    for number, values in seconds.items():
+        console.print(f"{number} process(es): {median(values) * 1e6:,.0f} µs of CPU a request")
+    result("unary_cpu_two_to_one", median([b / a for a, b in zip(seconds[1], seconds[2], strict=True)]), "ratio")
+    result("unary_smaller_share", median(shares), "share")
+
+
+def load(caller: Caller, port: int, order_id: str) -> float:
+    """Requests per second of one round; a call that fails fails the measurement."""
+    metadata = dict(as_user(BUYER))
+    command = [
+        str(caller.ghz),
+        "--insecure",
+        "--call",
+        METHOD,
+        "--protoset",
+        str(caller.image),
+        "--total",
+        str(CALLS),
+        "--concurrency",
+        str(CONCURRENCY),
+        "--connections",
+        str(CONNECTIONS),
+        "--data",
+        json.dumps({"order_id": order_id}),
+        "--metadata",
+        json.dumps(metadata),
+        "--format",
+        "json",
+        f"127.0.0.1:{port}",
+    ]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    report = json.loads(answer.stdout)
+    if report["statusCodeDistribution"] != {"OK": CALLS}:
+        raise SystemExit(f"calls failed: {report['statusCodeDistribution']}")
+    return float(report["rps"])
+
+
+@contextmanager
+def echo(logs: Path, answer: bytes) -> Iterator[int]:
+    """The bare server; its port."""
+    port = free_port()
+    program = Program(
+        "echo",
+        (sys.executable, "-m", "bench.echo", str(port), answer.hex()),
+        grpc_serves(f"127.0.0.1:{port}"),
+        directory=ROOT,
+    )
+    with running(program, logs / "echo.log"):
+        yield port
+
+
+def _spent(caller: Caller, server: Serving, processes: set[int], order_id: str) -> list[float]:
+    """CPU seconds that a round cost each process."""
+    before = {pid: _cpu_seconds(pid) for pid in processes}
+    load(caller, server.grpc_port, order_id)
+    return [_cpu_seconds(pid) - before[pid] for pid in sorted(processes)]
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _an_order(server: Serving) -> tuple[str, bytes]:
+    """An order to read, and the bytes of the answer."""
+    async with server.channel() as channel:
+        booking = BookingServiceStub(channel)
+        order_id = await created(booking)
+        answer = await booking.GetOrder(pb.GetOrderRequest(order_id=order_id), metadata=as_user(BUYER))
+        return order_id, answer.SerializeToString()
+
+
+if __name__ == "__main__":
+    main()
