@@ -29,7 +29,11 @@ WHEEL_HOME = CACHE / "go-toolchain"
 
 
 class GoUnavailable(Exception):
-    """A part written in Go cannot be built on this machine; the message says why."""
+    """A part written in Go cannot be had on this machine, which is no fault of the checkout; the message says why."""
+
+
+class BuildFailed(Exception):
+    """A source of ours does not build; the message is the compiler's."""
 
 
 def build_gateway() -> Path:
@@ -39,8 +43,13 @@ def build_gateway() -> Path:
     sources = (*protos, *embedded, *_files(ROOT / "gateway", skip={"bin", "gen"}))
 
     def build(go: str) -> None:
-        _run((sys.executable, str(ROOT / "gateway" / "codegen")), cwd=ROOT, go=go)
-        _run((go, "build", "-trimpath", "-o", str(GATEWAY), "./cmd/gateway"), cwd=ROOT / "gateway", go=go)
+        # Fetched on their own, so that what fails afterwards is the sources' fault and not the network's.
+        _run((go, "mod", "download"), cwd=ROOT / "gateway", go=go)
+        try:
+            _run((sys.executable, str(ROOT / "gateway" / "codegen")), cwd=ROOT, go=go)
+            _run((go, "build", "-trimpath", "-o", str(GATEWAY), "./cmd/gateway"), cwd=ROOT / "gateway", go=go)
+        except GoUnavailable as failure:
+            raise BuildFailed(str(failure)) from None
 
     return _up_to_date(GATEWAY, sources, build)
 
@@ -133,6 +142,9 @@ def main() -> int:
         except GoUnavailable as reason:
             failed = True
             print(f"cannot be built: {reason}", flush=True)
+        except BuildFailed as failure:
+            print(f"does not build: {failure}", flush=True)
+            return 1
     return 1 if failed and not chosen.optional else 0
 
 

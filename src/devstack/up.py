@@ -17,7 +17,7 @@ from devstack import embedded, services
 from devstack.background import in_background
 from devstack.configuration import BadConfiguration, Configuration
 from devstack.embedded import DatabasePart, Part
-from devstack.golang import GoUnavailable, build_gateway
+from devstack.golang import BuildFailed, GoUnavailable, build_gateway
 from devstack.migrate import MigrationFailed
 from devstack.output import Output
 from devstack.outside import check_outside
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 STOP_SECONDS = 25.0
 PUBLISHED_PREFIXES = ("CALLSHEET_", "AWS_", "STRIPE_")
-EXPECTED_FAILURES = (BadConfiguration, MigrationFailed, ProgramFailed, asyncpg.PostgresError, OSError)
+EXPECTED_FAILURES = (BadConfiguration, BuildFailed, MigrationFailed, ProgramFailed, asyncpg.PostgresError, OSError)
 
 
 def check_ports(configuration: Configuration) -> None:

@@ -1,0 +1,188 @@
+"""`make up` as a developer meets it: the whole stack, twice, stopped politely and not."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import aiohttp
+import asyncpg
+import pytest
+
+from devstack.golang import GoUnavailable, build_gateway
+from devstack.ports import LOOPBACK, free_port
+from devstack.postgres import remove_private_home
+from devstack.program import complete
+from devstack.state import State, claimed
+from tests.support.require import require
+from tests.support.waiting import eventually
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A state directory and ports of this test's own."""
+
+    directory: Path
+
+    @property
+    def state(self) -> Path:
+        return self.directory / "state"
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "log"
+
+    def text(self) -> str:
+        return self.log.read_text()
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    with TemporaryDirectory(prefix="callsheet-test-") as directory:
+        Path(directory).chmod(0o755)
+        place = Place(Path(directory))
+        yield place
+        remove_private_home(place.state / "postgres")
+
+
+@pytest.fixture
+def gateway() -> None:
+    try:
+        build_gateway()
+    except GoUnavailable as reason:
+        require("go", False, f"the gateway cannot be built: {reason}")
+
+
+@pytest.fixture
+def environment(place: Place) -> Mapping[str, str]:
+    parts = ("CALLSHEET_", "AWS_", "STRIPE_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(parts)}
+    names = ("GRPC", "HTTP", "METRICS", "WORKER_METRICS", "STREAM_METRICS")
+    ports = {f"CALLSHEET_{name}_PORT": str(free_port()) for name in names}
+    return kept | ports | {"CALLSHEET_STATE_DIR": str(place.state)}
+
+
+@contextmanager
+def up(place: Place, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The stack from the moment it says that it runs."""
+    with place.log.open("wb") as output:
+        command = (sys.executable, "-m", "devstack", "up")
+        supervisor = subprocess.Popen(command, env=dict(environment), stdout=output, stderr=subprocess.STDOUT)
+
+    async def says_that_it_runs() -> bool:
+        assert supervisor.poll() is None, place.text()
+        return "Callsheet runs" in place.text()
+
+    try:
+        complete(eventually(says_that_it_runs, "the stack to run"))
+        yield supervisor
+    finally:
+        supervisor.kill()
+        supervisor.wait()
+
+
+def left_behind(place: Place) -> list[str]:
+    mark = f"CALLSHEET_STATE_DIR={place.state}".encode()
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            if process.name.isdigit() and mark in (process / "environ").read_bytes().split(b"\0"):
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+async def status_of(url: str, token: str = "") -> int:
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as response:
+        return response.status
+
+
+def query(place: Place, statement: str) -> object:
+    published = State(place.state).published()
+    assert published is not None
+
+    async def ask() -> object:
+        connection = await asyncpg.connect(published["CALLSHEET_MIGRATION_URL"])
+        try:
+            return await connection.fetchval(statement)
+        finally:
+            await connection.close()
+
+    return complete(ask())
+
+
+def devstack(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = (sys.executable, "-m", "devstack", *arguments)
+    return subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
+
+
+@pytest.mark.usefixtures("gateway")
+def test_up_runs_answers_stops_and_finds_its_data_again(place: Place, environment: Mapping[str, str]) -> None:
+    http = f"http://{LOOPBACK}:{environment['CALLSHEET_HTTP_PORT']}"
+    with up(place, environment) as supervisor:
+        (token,) = re.findall(r"export TOKEN=(\S+)", place.text())
+        assert complete(status_of(f"{http}/v1/orders", token)) == 200
+        assert complete(status_of(f"{http}/v1/orders")) == 401
+        for name in ("METRICS", "WORKER_METRICS", "STREAM_METRICS"):
+            port = environment[f"CALLSHEET_{name}_PORT"]
+            assert complete(status_of(f"http://{LOOPBACK}:{port}/healthz")) == 200
+        doctor = devstack(environment, "run", "callsheet", "doctor")
+        assert doctor.returncode == 0, doctor.stdout
+        query(place, "create table public.kept as select 7 as number")
+
+        second = devstack(environment, "up")
+        assert second.returncode == 1
+        assert f"process {supervisor.pid} uses" in second.stdout
+
+        supervisor.send_signal(signal.SIGINT)
+        assert supervisor.wait(30) == 0
+        assert left_behind(place) == []
+    assert "nothing runs here" in devstack(environment, "run", "true").stderr
+
+    with up(place, environment) as supervisor:
+        assert query(place, "select number from public.kept") == 7
+        supervisor.send_signal(signal.SIGTERM)
+        assert supervisor.wait(30) == 0
+
+
+def test_killing_up_leaves_nothing_and_the_next_one_starts(place: Place, environment: Mapping[str, str]) -> None:
+    with up(place, environment) as supervisor:
+        # Five parts, three processes of Callsheet's, the gateway, and the supervisor itself.
+        assert len(left_behind(place)) >= 10
+        supervisor.kill()
+        supervisor.wait()
+
+        async def nothing_is_left() -> bool:
+            return left_behind(place) == []
+
+        complete(eventually(nothing_is_left, "everything to end"))
+    with up(place, environment) as supervisor:
+        supervisor.send_signal(signal.SIGINT)
+        assert supervisor.wait(30) == 0
+
+
+def test_a_taken_port_ends_up_before_anything_starts(place: Place, environment: Mapping[str, str]) -> None:
+    with socket.socket() as taker:
+        taker.bind((LOOPBACK, int(environment["CALLSHEET_HTTP_PORT"])))
+        taker.listen()
+        refused = devstack(environment, "up")
+    assert refused.returncode == 1
+    assert "set CALLSHEET_HTTP_PORT to another" in refused.stdout.replace("\n", " ")
+    assert not (place.state / "postgres").exists()
+
+
+def test_reset_deletes_what_the_parts_kept(place: Place, environment: Mapping[str, str]) -> None:
+    with claimed(place.state) as (state, _):
+        state.secret("pepper")
+        assert devstack(environment, "reset").returncode == 1
+    assert devstack(environment, "reset").returncode == 0
+    assert not place.state.exists()
