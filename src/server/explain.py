@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from server.bootstrap import application
+from server.bootstrap.application import application
 from server.config import Settings
 from server.core.story import Story
 

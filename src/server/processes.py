@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 import structlog
 
-from server.bootstrap import Application, application
+from server.bootstrap.application import application
+from server.bootstrap.parts import Application
 from server.config import LogFormat, Settings
 from server.core import crash, logs
 from server.core.errors import Failure, PoolExhausted

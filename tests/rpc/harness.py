@@ -13,7 +13,8 @@ from google.rpc import error_details_pb2, status_pb2
 from prometheus_client import CollectorRegistry
 
 from devstack.roles import DatabaseUrls
-from server.bootstrap import Application, application
+from server.bootstrap.application import application
+from server.bootstrap.parts import Application
 from server.config import Settings
 from server.core.call import Role
 from server.core.clock import Clock, SystemClock

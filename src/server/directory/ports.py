@@ -18,3 +18,9 @@ class Addresses(Protocol):
     async def email(self, tx: Tx, user_id: str) -> str:
         """The address; NotFound where there is no such person, or not any more."""
         ...
+
+
+class Forgets(Protocol):
+    """Keeps something about people that no column of the register names, and lets go of it when they are erased."""
+
+    async def forget(self, tx: Tx, user_id: str) -> None: ...

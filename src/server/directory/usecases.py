@@ -10,6 +10,7 @@ from server.core.db import Database, Guard, Tx
 from server.core.errors import NotFound
 from server.core.ids import Ids
 from server.directory.domain import Export, UserProfile, UserUpsert, check_batch
+from server.directory.ports import Forgets
 from server.directory.repository import DirectoryRepository
 
 
@@ -24,11 +25,14 @@ class EraseUser:
 class DirectoryUseCases:
     """The operations of the directory slice."""
 
-    def __init__(self, database: Database, repository: DirectoryRepository, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, database: Database, repository: DirectoryRepository, clock: Clock, ids: Ids, forgetting: Sequence[Forgets]
+    ) -> None:
         self._database = database
         self._repository = repository
         self._clock = clock
         self._ids = ids
+        self._forgetting = tuple(forgetting)
 
     async def upsert(self, users: Sequence[UserUpsert], once: Guard[list[UserProfile]] | None) -> list[UserProfile]:
         """Stores all profiles or none. People who were erased stay so, and are answered by their pseudonym."""
@@ -67,6 +71,8 @@ class DirectoryUseCases:
                 return erased[command.user_id]
             if await self._repository.get(tx, command.user_id) is None:
                 raise NotFound(command.user_id)
+            for holder in self._forgetting:
+                await holder.forget(tx, command.user_id)
             pseudonym = self._ids.new("usr")
             await self._repository.erase(
                 tx, command.user_id, pseudonym, requested_by=command.actor.user_id, now=self._clock.now()

@@ -1,0 +1,38 @@
+"""A whole process, built and taken down again."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from prometheus_client import CollectorRegistry
+
+from server.bootstrap import booking, directory, growth, payments, promo, support, upkeep
+from server.bootstrap.core import core, layers
+from server.bootstrap.parts import Application
+from server.config import Settings
+from server.core import db
+from server.core.clock import Clock, SystemClock
+
+
+@asynccontextmanager
+async def application(
+    settings: Settings,
+    process: str,
+    *,
+    clock: Clock | None = None,
+    registry: CollectorRegistry | None = None,
+    observer: db.ObserverFactory | None = None,
+) -> AsyncIterator[Application]:
+    """Builds everything for one process and takes it down again in reverse order."""
+    async with AsyncExitStack() as stack:
+        built = await core(stack, settings, process, clock or SystemClock(), registry or CollectorRegistry(), observer)
+        paying = await payments.build(stack, built)
+        slices = (
+            upkeep.build(built),
+            directory.build(built, paying.wallets),
+            booking.build(built),
+            promo.build(built),
+            growth.build(built),
+            support.build(built),
+            paying.slice({}),
+        )
+        yield Application(built, slices, layers(stack, built, process))

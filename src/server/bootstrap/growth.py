@@ -1,0 +1,53 @@
+"""Growth, built."""
+
+from callsheet.growth.v1 import growth_pb2
+from server.bootstrap.parts import Core, Slice
+from server.core.grpc.server import Service
+from server.core.secrecy import KeyedHash, Sealed
+from server.directory.repository import DirectoryRepository
+from server.growth.credit.counter import CreditCounter
+from server.growth.credit.repository import CreditRepository
+from server.growth.credit.timers import CRONS as CREDIT_CRONS
+from server.growth.credit.usecases import CreditUseCases
+from server.growth.jobs import alert_jobs, credit_jobs
+from server.growth.notifications.repository import NotificationRepository
+from server.growth.notifications.unsubscribing import UnsubscribeTokens
+from server.growth.notifications.usecases import NotificationUseCases
+from server.growth.saved_searches.document_rows import SearchDocumentRepository
+from server.growth.saved_searches.documents import SearchDocumentUseCases
+from server.growth.saved_searches.mail_rows import MailRepository
+from server.growth.saved_searches.mailing import AlertMails
+from server.growth.saved_searches.matching import PostgresSearchIndex
+from server.growth.saved_searches.night_rows import NightRepository
+from server.growth.saved_searches.nightly import NightlyRun
+from server.growth.saved_searches.repository import SavedSearchRepository
+from server.growth.saved_searches.timers import CRONS as ALERT_CRONS
+from server.growth.saved_searches.usecases import SavedSearchUseCases
+from server.growth.servicer import GrowthServicer
+
+
+def build(core: Core) -> Slice:
+    hashes = KeyedHash(core.settings.pepper.get_secret_value().encode())
+    people = DirectoryRepository(Sealed(core.settings.personal_data_key), hashes)
+    tokens = UnsubscribeTokens(hashes)
+    told, documents, index = NotificationRepository(), SearchDocumentRepository(), PostgresSearchIndex()
+    searches = SavedSearchUseCases(
+        core.database, SavedSearchRepository(), documents, index, people, core.clock, core.ids, core.pages
+    )
+    ledgers = CreditRepository()
+    counter = CreditCounter(ledgers, core.clock, core.ids)
+    credit = CreditUseCases(core.database, ledgers, counter, core.clock, core.pages)
+    nightly = NightlyRun(core.database, NightRepository(), told, index, core.clock, core.ids, core.jobs)
+    mails = AlertMails(core.database, MailRepository(), told, people, core.mailer, tokens, core.settings.public_url)
+    servicer = GrowthServicer(
+        searches,
+        SearchDocumentUseCases(core.database, documents, core.clock),
+        NotificationUseCases(core.database, told, tokens, core.clock, core.pages),
+        credit,
+        core.calls,
+    )
+    return Slice(
+        services=[Service(growth_pb2.DESCRIPTOR.services_by_name["GrowthService"], servicer)],
+        jobs=[*alert_jobs(nightly, mails), *credit_jobs(credit)],
+        crons=[*ALERT_CRONS, *CREDIT_CRONS],
+    )

@@ -1,0 +1,88 @@
+"""What everything is built from and built into."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry
+
+from server.adapters.eventlog.port import EventLog
+from server.adapters.mail import Mailer
+from server.config import Settings
+from server.core import db
+from server.core.clock import Clock
+from server.core.grpc.exchange import Layer
+from server.core.grpc.once import IdempotentCalls
+from server.core.grpc.server import Service
+from server.core.ids import Ids
+from server.core.jobs import CronKind, Jobs
+from server.core.notify import Wakeups
+from server.core.outbox import Outbox
+from server.core.pagination import PageTokens
+from server.core.relay import Route
+from server.core.story import Teller
+from server.core.worker import Registered
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """What every slice is built from."""
+
+    settings: Settings
+    clock: Clock
+    ids: Ids
+    database: db.Database
+    jobs: Jobs
+    outbox: Outbox
+    log: EventLog
+    mailer: Mailer
+    pages: PageTokens
+    wakeups: Wakeups
+    calls: IdempotentCalls
+    registry: CollectorRegistry
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What a slice contributes: services for the server; jobs, schedules and topics for the worker; stories."""
+
+    services: Sequence[Service] = ()
+    jobs: Sequence[Registered] = ()
+    crons: Sequence[CronKind] = ()
+    routes: Sequence[Route] = ()
+    channels: Sequence[str] = ()
+    """What the database notifies those of who wait for something of the slice."""
+    tellers: Mapping[str, Teller] = field(default_factory=dict)
+    """Who tells the story of a thing, by the prefix of its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Everything, built."""
+
+    core: Core
+    slices: Sequence[Slice]
+    layers: Sequence[Layer] = field(default_factory=tuple)
+
+    @property
+    def services(self) -> list[Service]:
+        return [service for part in self.slices for service in part.services]
+
+    @property
+    def jobs(self) -> list[Registered]:
+        return [entry for part in self.slices for entry in part.jobs]
+
+    @property
+    def channels(self) -> list[str]:
+        return [channel for part in self.slices for channel in part.channels]
+
+    @property
+    def crons(self) -> list[CronKind]:
+        return [cron for part in self.slices for cron in part.crons]
+
+    @property
+    def tellers(self) -> dict[str, Teller]:
+        return {prefix: teller for part in self.slices for prefix, teller in part.tellers.items()}
+
+    @property
+    def routes(self) -> list[Route]:
+        return [route for part in self.slices for route in part.routes]
