@@ -46,6 +46,16 @@ WORDS = (
         columns=("booking.line_item.kind",),
     ),
     Word(
+        "server.growth.credit.domain.CreditScope",
+        proto="callsheet.growth.v1.CreditScope",
+        columns=("public.credit_grant.scope", "public.referral_program.credit_scope"),
+    ),
+    Word(
+        "server.growth.credit.domain.EntryKind",
+        proto="callsheet.growth.v1.CreditEntryKind",
+        columns=("public.credit_ledger.kind",),
+    ),
+    Word(
         "server.growth.saved_searches.domain.SearchScope",
         proto="callsheet.growth.v1.SearchScope",
         columns=("public.saved_search.scope", "public.search_document.scope"),

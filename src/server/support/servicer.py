@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from callsheet.support.v1 import cases_pb2
+from callsheet.support.v1 import cases_pb2, sla_pb2
 from callsheet.support.v1 import handling_pb2 as pb
 from callsheet.support.v1.support_pb2_grpc import SupportServiceServicer
 from server.core.call import current_actor
@@ -13,7 +13,8 @@ from server.support.cases.merging import Merging
 from server.support.cases.opening import Opening
 from server.support.cases.reading import Reading
 from server.support.cases.talking import Talking
-from server.support.convert import cases, handling
+from server.support.convert import cases, handling, sla
+from server.support.sla.usecases import SlaUseCases
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class SupportUseCases:
     talking: Talking
     handling: Handling
     merging: Merging
+    sla: SlaUseCases
 
 
 class SupportServicer(SupportServiceServicer):
@@ -151,3 +153,27 @@ class SupportServicer(SupportServiceServicer):
         command = handling.merge_cases(request, current_actor())
         case = await self._do.merging.merge(command, self._once(request, handling.merge_cases_response))
         return handling.merge_cases_response(case)
+
+    async def PutCalendar(self, request: sla_pb2.PutCalendarRequest, context: object) -> sla_pb2.PutCalendarResponse:
+        command = sla.put_calendar(request)
+        calendar = await self._do.sla.put_calendar(command, self._once(request, sla.put_calendar_response))
+        return sla.put_calendar_response(calendar)
+
+    async def ListCalendars(
+        self, request: sla_pb2.ListCalendarsRequest, context: object
+    ) -> sla_pb2.ListCalendarsResponse:
+        command = sla.list_calendars(request, current_actor())
+        page = await self._do.sla.calendars(command)
+        return sla.list_calendars_response(page)
+
+    async def PutSlaPolicy(self, request: sla_pb2.PutSlaPolicyRequest, context: object) -> sla_pb2.PutSlaPolicyResponse:
+        command = sla.put_sla_policy(request)
+        policy = await self._do.sla.put_policy(command, self._once(request, sla.put_sla_policy_response))
+        return sla.put_sla_policy_response(policy)
+
+    async def ListSlaPolicies(
+        self, request: sla_pb2.ListSlaPoliciesRequest, context: object
+    ) -> sla_pb2.ListSlaPoliciesResponse:
+        command = sla.list_sla_policies(request, current_actor())
+        page = await self._do.sla.policies(command)
+        return sla.list_sla_policies_response(page)

@@ -107,7 +107,7 @@ def working_time(
     """A calendar that is fit to count by; FieldInvalid names what is not."""
     violations = [*_zone_violations(time_zone), *_week_violations(week)]
     if len(holidays) > MOST_HOLIDAYS:
-        violations.append(Violation("calendar.holidays", f"must be at most {MOST_HOLIDAYS}"))
+        violations.append(Violation("holidays", f"must be at most {MOST_HOLIDAYS}"))
     if violations:
         raise FieldInvalid(*violations)
     return WorkingTime(time_zone, MappingProxyType(dict(week)), holidays)
@@ -115,21 +115,21 @@ def working_time(
 
 def _zone_violations(time_zone: str) -> Iterator[Violation]:
     if not is_zone(time_zone):
-        yield Violation("calendar.time_zone", "must be an IANA zone, such as America/New_York")
+        yield Violation("time_zone", "must be an IANA zone, such as America/New_York")
 
 
 def _week_violations(week: Mapping[Weekday, tuple[Interval, ...]]) -> Iterator[Violation]:
     if not any(week.values()):
-        yield Violation("calendar.intervals", "must have at least one interval a week")
+        yield Violation("hours", "must have at least one interval a week")
     for day, intervals in week.items():
         if len(intervals) > MOST_INTERVALS:
-            yield Violation("calendar.intervals", f"must be at most {MOST_INTERVALS} on {day}")
+            yield Violation("hours", f"must be at most {MOST_INTERVALS} on {day}")
         previous: time | None = _MIDNIGHT
         for interval in intervals:
             if previous is None or interval.start < previous:
-                yield Violation("calendar.intervals", f"must be in order and apart from each other on {day}")
+                yield Violation("hours", f"must be in order and apart from each other on {day}")
             if _MIDNIGHT < interval.end <= interval.start:
-                yield Violation("calendar.intervals", f"must end after they start on {day}")
+                yield Violation("hours", f"must end after they start on {day}")
             previous = None if interval.end == _MIDNIGHT else interval.end
 
 
