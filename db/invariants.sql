@@ -233,6 +233,13 @@ left join (
 where l.kind = 'redeem' and (coalesce(r.amount_cents, 0) <> l.amount_cents
   or coalesce(r.restored_cents, 0) <> coalesce(v.amount_cents, 0));
 
+-- name: debts_stand_alone()
+-- Nobody owes credit and has some at the same time.
+select a.user_id, a.balance_cents, sum(d.amount_cents - d.paid_cents) as owed_cents
+from credit_account a join credit_debt d on d.user_id = a.user_id
+where d.paid_cents < d.amount_cents and a.balance_cents > 0
+group by a.user_id, a.balance_cents;
+
 -- name: credit_debts_are_paid_by_entries()
 -- What was paid on a debt is the sum of the clawbacks that name it.
 select d.debt_id, d.paid_cents, coalesce(sum(l.amount_cents), 0) as clawed_back_cents

@@ -1176,7 +1176,9 @@ CREATE TABLE public.credit_grant (
     expires_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT credit_grant_amounts CHECK (((amount_cents > 0) AND ((remaining_cents >= 0) AND (remaining_cents <= amount_cents))))
+    scope text DEFAULT 'buyer_fee_only'::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT credit_grant_amounts CHECK (((amount_cents > 0) AND ((remaining_cents >= 0) AND (remaining_cents <= amount_cents)))),
+    CONSTRAINT credit_grant_scope CHECK ((scope = ANY (ARRAY['buyer_fee_only'::text, 'order_total'::text])))
 );
 
 --
@@ -1724,6 +1726,7 @@ CREATE TABLE public.referral_program (
     CONSTRAINT referral_program_kind_check CHECK ((kind = ANY (ARRAY['provider_invites_provider'::text, 'buyer_invites_buyer'::text, 'cross_side'::text]))),
     CONSTRAINT referral_program_order CHECK ((min_order_cents >= 0)),
     CONSTRAINT referral_program_reward CHECK ((((reward_bips >= 0) AND (reward_bips <= 10000)) AND (reward_fixed_cents >= 0))),
+    CONSTRAINT referral_program_scope CHECK ((credit_scope = ANY (ARRAY['buyer_fee_only'::text, 'order_total'::text]))),
     CONSTRAINT referral_program_validity CHECK ((credit_valid_days > 0))
 );
 

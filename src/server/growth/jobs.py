@@ -4,6 +4,8 @@ from datetime import date
 
 from server.core.jobs import Job
 from server.core.worker import Registered
+from server.growth.credit.timers import EXPIRE, VERIFY
+from server.growth.credit.usecases import CreditUseCases
 from server.growth.saved_searches.domain import SearchScope
 from server.growth.saved_searches.mailing import AlertMails
 from server.growth.saved_searches.nightly import CityRun, NightlyRun
@@ -24,3 +26,20 @@ def alert_jobs(nightly: NightlyRun, mails: AlertMails) -> list[Registered]:
         await mails.send(job.key)
 
     return [Registered(FIND_DUE, find_due), Registered(RUN_CITY, run_city), Registered(SEND_ALERT, send_alert)]
+
+
+class ChainsBroken(Exception):
+    """Ledgers do not verify: somebody changed what may not be changed. The job is held, which alerts a person."""
+
+
+def credit_jobs(credit: CreditUseCases) -> list[Registered]:
+    """The jobs of credit."""
+
+    async def expire(job: Job) -> None:
+        await credit.expire()
+
+    async def verify(job: Job) -> None:
+        if broken := await credit.broken_chains():
+            raise ChainsBroken(f"{len(broken)} ledgers, such as that of {broken[0]}")
+
+    return [Registered(EXPIRE, expire), Registered(VERIFY, verify)]

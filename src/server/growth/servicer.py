@@ -1,9 +1,11 @@
 """Growth's RPCs: parse, call, render."""
 
-from callsheet.growth.v1 import notification_pb2, saved_search_pb2, search_document_pb2
+from callsheet.growth.v1 import credit_pb2, notification_pb2, saved_search_pb2, search_document_pb2
 from callsheet.growth.v1.growth_pb2_grpc import GrowthServiceServicer
 from server.core.call import current_actor
 from server.core.grpc.once import IdempotentCalls
+from server.growth.credit import convert as ledgers
+from server.growth.credit.usecases import CreditUseCases
 from server.growth.notifications import convert as notifications
 from server.growth.notifications.usecases import NotificationUseCases
 from server.growth.saved_searches import convert as searches
@@ -19,11 +21,13 @@ class GrowthServicer(GrowthServiceServicer):
         saved_searches: SavedSearchUseCases,
         documents: SearchDocumentUseCases,
         notification_usecases: NotificationUseCases,
+        credit: CreditUseCases,
         calls: IdempotentCalls,
     ) -> None:
         self._searches = saved_searches
         self._documents = documents
         self._notifications = notification_usecases
+        self._credit = credit
         self._once = calls.once
 
     async def CreateSavedSearch(
@@ -125,3 +129,44 @@ class GrowthServicer(GrowthServiceServicer):
     ) -> notification_pb2.UnsubscribeResponse:
         topic = await self._notifications.unsubscribe(request.token)
         return notifications.unsubscribe_response(topic)
+
+    async def GetCreditBalance(
+        self, request: credit_pb2.GetCreditBalanceRequest, context: object
+    ) -> credit_pb2.GetCreditBalanceResponse:
+        balance = await self._credit.balance(request.user_id)
+        return ledgers.balance_response(balance)
+
+    async def ListCreditEntries(
+        self, request: credit_pb2.ListCreditEntriesRequest, context: object
+    ) -> credit_pb2.ListCreditEntriesResponse:
+        command = ledgers.list_entries(request, current_actor())
+        page = await self._credit.entries(command)
+        return ledgers.list_entries_response(page)
+
+    async def GrantCredit(
+        self, request: credit_pb2.GrantCreditRequest, context: object
+    ) -> credit_pb2.GrantCreditResponse:
+        once = self._once(request, ledgers.grant_response)
+        entry = await self._credit.grant(request.user_id, ledgers.award(request), once)
+        return ledgers.grant_response(entry)
+
+    async def RedeemCredit(
+        self, request: credit_pb2.RedeemCreditRequest, context: object
+    ) -> credit_pb2.RedeemCreditResponse:
+        once = self._once(request, ledgers.redeem_response)
+        entry = await self._credit.redeem(request.user_id, ledgers.redemption(request), once)
+        return ledgers.redeem_response(entry)
+
+    async def ReverseRedeem(
+        self, request: credit_pb2.ReverseRedeemRequest, context: object
+    ) -> credit_pb2.ReverseRedeemResponse:
+        once = self._once(request, ledgers.reverse_response)
+        entry = await self._credit.reverse(request.user_id, ledgers.reversal(request), once)
+        return ledgers.reverse_response(entry)
+
+    async def ClawbackCredit(
+        self, request: credit_pb2.ClawbackCreditRequest, context: object
+    ) -> credit_pb2.ClawbackCreditResponse:
+        once = self._once(request, ledgers.claw_back_response)
+        balance = await self._credit.claw_back(request.user_id, request.entry_id, request.reason, once)
+        return ledgers.claw_back_response(balance)

@@ -1,0 +1,39 @@
+"""What other slices may ask of growth inside their transaction. Nothing here begins or commits."""
+
+from typing import Protocol
+
+from server.core.db import Tx
+from server.growth.credit.domain import Books, CreditScope, Entry, EntryKind
+from server.growth.credit.ledger import Award, Redemption, Reversal
+
+__all__ = ["Award", "Credit", "CreditScope", "Entry", "EntryKind", "Redemption", "Reversal"]
+
+
+class Credit(Protocol):
+    """Credit as Booking and Support use it. Each call locks the person's credit account, so it comes after the locks
+    that stand before it in the lock order, the order's among them.
+    """
+
+    async def award(self, tx: Tx, user_id: str, award: Award) -> Entry:
+        """Gives credit. AlreadyExists where the same cause has given some before."""
+        ...
+
+    async def redeem(self, tx: Tx, user_id: str, redemption: Redemption) -> Entry:
+        """Pays with credit, all of it or nothing. CreditInsufficient, CreditScopeMismatch, CreditCurrencyMismatch, or
+        AlreadyExists where this was paid for before.
+        """
+        ...
+
+    async def reverse(self, tx: Tx, user_id: str, reversal: Reversal) -> Entry:
+        """Gives part of a redemption back; the caller computes how much is due in all and asks for what is new.
+        CreditReversalExceeded beyond the whole, AlreadyExists where the same cause has reversed before.
+        """
+        ...
+
+    async def claw_back(self, tx: Tx, user_id: str, entry_id: str, reason: str) -> Books:
+        """Takes an award back, once; what is spent of it becomes a debt."""
+        ...
+
+    async def entry_about(self, tx: Tx, user_id: str, kind: EntryKind, related_id: str) -> Entry | None:
+        """The entry of a kind that a cause has made, such as the redeem of an order."""
+        ...
