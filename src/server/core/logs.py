@@ -13,9 +13,7 @@ _NEVER = frozenset({"authorization", "token", "email", "password", "secret", "lo
 
 def configure(*, as_json: bool, level: str, process: str) -> None:
     """Sets up logging for a process, once, at its start."""
-    renderer: Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
+    renderer: Processor = structlog.processors.JSONRenderer() if as_json else _for_people()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -31,6 +29,11 @@ def configure(*, as_json: bool, level: str, process: str) -> None:
     )
     structlog.contextvars.bind_contextvars(process=process)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def _for_people() -> Processor:
+    """Coloured lines. Tracebacks are plain: the pretty ones print local variables, and those are people's data."""
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
 
 
 def _without_secrets(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

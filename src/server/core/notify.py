@@ -71,7 +71,7 @@ async def listen(url: str, channels: Iterable[str], wakeups: Wakeups) -> None:
     while True:
         try:
             connection: Listening = await asyncpg.connect(url, timeout=5)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             log.warning("no connection to listen on", error=type(error).__name__)
             await asyncio.sleep(1)
             continue
@@ -82,8 +82,8 @@ async def listen(url: str, channels: Iterable[str], wakeups: Wakeups) -> None:
                 await connection.add_listener(channel, partial(_heard, wakeups))
             wakeups.wake_all()
             await lost.wait()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             log.warning("the listening connection was lost", error=type(error).__name__)
         finally:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
                 await connection.close(timeout=1)

@@ -73,7 +73,7 @@ class Pool:
             connection = self._idle.pop()
             try:
                 await connection.close(timeout=CLOSE_SECONDS)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
                 connection.terminate()
 
     def _open_idle(self) -> "Connection | None":

@@ -32,7 +32,8 @@ LOOK_AGAIN_SECONDS = 0.05
 RETRY_SECONDS = 0.5
 STATEMENT_SECONDS = 30.0
 
-_LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+# The driver reports a connection that dies under a statement in one of four families, its own confusion included.
+_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,11 @@ class TracingLayer:
         async def serve(exchange: Exchange) -> bytes | None:
             parent = self._propagator.extract({"traceparent": exchange.call.traceparent if exchange.call else ""})
             with self._tracer.start_as_current_span(
-                method.path.lstrip("/"), context=parent, kind=SpanKind.SERVER, record_exception=False
+                method.path.lstrip("/"),
+                context=parent,
+                kind=SpanKind.SERVER,
+                record_exception=False,
+                set_status_on_exception=False,
             ) as span:
                 span.set_attribute("rpc.system", "grpc")
                 span.set_attribute("rpc.service", method.service)
