@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bench.report import console, result
-from devstack.ports import free_port
+from devstack.ports import free_ports
 from devstack.program import tail
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +32,7 @@ def main() -> None:
 
 def newcomer(caches: Path) -> Mapping[str, str]:
     """The environment of somebody who never built this before: nothing cached, ports of their own."""
+    grpc, http, server, worker, stream = free_ports(5)
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     kept |= {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     return kept | {
@@ -40,11 +41,11 @@ def newcomer(caches: Path) -> Mapping[str, str]:
         "GOMODCACHE": str(caches / "modules"),
         # Go protects downloaded modules even from being deleted by their owner.
         "GOFLAGS": f"{kept.get('GOFLAGS', '')} -modcacherw".strip(),
-        "CALLSHEET_GRPC_PORT": str(free_port()),
-        "CALLSHEET_HTTP_PORT": str(free_port()),
-        "CALLSHEET_METRICS_PORT": str(free_port()),
-        "CALLSHEET_WORKER_METRICS_PORT": str(free_port()),
-        "CALLSHEET_STREAM_METRICS_PORT": str(free_port()),
+        "CALLSHEET_GRPC_PORT": str(grpc),
+        "CALLSHEET_HTTP_PORT": str(http),
+        "CALLSHEET_METRICS_PORT": str(server),
+        "CALLSHEET_WORKER_METRICS_PORT": str(worker),
+        "CALLSHEET_STREAM_METRICS_PORT": str(stream),
     }
 
 

@@ -6,12 +6,10 @@ Either way the bucket has versions and object lock, as the one in production mus
 import asyncio
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import boto3
-from botocore.exceptions import ClientError
 
 from devstack.golang import GoUnavailable, build_s3_gateway
 from devstack.ports import LOOPBACK
@@ -45,6 +43,8 @@ class ObjectStorage:
         }
 
     def client(self) -> "S3Client":
+        import boto3  # noqa: PLC0415 - takes half a second, in which the supervisor starts everything else
+
         return boto3.client(
             "s3",
             endpoint_url=self.endpoint,
@@ -57,10 +57,8 @@ class ObjectStorage:
         """Make the bucket where it is missing; object lock can only be asked for now, and brings versions."""
         client = self.client()
         try:
-            client.create_bucket(Bucket=self.bucket, ObjectLockEnabledForBucket=True)
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
-                raise
+            with suppress(client.exceptions.BucketAlreadyOwnedByYou, client.exceptions.BucketAlreadyExists):
+                client.create_bucket(Bucket=self.bucket, ObjectLockEnabledForBucket=True)
         finally:
             client.close()
 

@@ -23,6 +23,8 @@ def shared_environment(configuration: Configuration, state: State) -> dict[str, 
         "CALLSHEET_PERSONAL_DATA_KEY": state.secret("personal-data-key", _base64_key),
         "CALLSHEET_PEPPER": state.secret("pepper"),
         "CALLSHEET_PAGE_TOKEN_KEY": state.secret("page-token-key"),
+        "CALLSHEET_JWT_ISSUER": "callsheet",
+        "CALLSHEET_JWT_AUDIENCE": "callsheet",
         "CALLSHEET_REFLECTION": "true",
         "CALLSHEET_LOG_FORMAT": "console",
         # Everything has to be gone half a minute after Ctrl-C, so calls in progress get a part of that.

@@ -11,7 +11,7 @@ from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
 from pathlib import Path
 
 from devstack.configuration import STATE_VARIABLE
-from devstack.ports import free_port, is_free
+from devstack.ports import free_ports, is_free
 
 PREDECESSOR_SECONDS = 30.0
 """How long the processes of an earlier run, which was killed, may take to end."""
@@ -50,10 +50,12 @@ class State:
     def port(self, name: str) -> int:
         """The port a part had the last time, if it is still free, so that what was pasted somewhere goes on working."""
         file = self.directory / "ports" / name
+        file.parent.mkdir(exist_ok=True)
         if file.exists() and is_free(int(file.read_text())):
             return int(file.read_text())
-        port = free_port()
-        file.parent.mkdir(exist_ok=True)
+        others = {int(other.read_text()) for other in file.parent.iterdir()}
+        # One more than there are others, so that one at least was promised to none of them.
+        port = next(port for port in free_ports(len(others) + 1) if port not in others)
         file.write_text(str(port))
         return port
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -26,8 +24,6 @@ from devstack.program import Program, ProgramFailed
 from devstack.report import Progress, problem, remark, summary
 from devstack.state import State
 from devstack.supervisor import Supervisor
-from server.core.clock import SystemClock
-from server.core.ids import SystemIds
 
 T = TypeVar("T")
 
@@ -113,12 +109,11 @@ class Stack:
         environment = services.shared_environment(configuration, state) | urls
         for part in parts:
             environment |= part.environment or {}
-        await self._start_tier(
-            [make(configuration, environment) for make in (services.server, services.worker, services.stream)]
-        )
+        own = [make(configuration, environment) for make in (services.server, services.worker, services.stream)]
+        token, _ = await asyncio.gather(in_background(partial(self._token, environment)), self._start_tier(own))
         if binary:
             await self._start_tier([services.gateway(configuration, environment, binary)])
-        await self._announce(parts, environment, with_gateway=binary is not None)
+        self._announce(parts, environment, token, with_gateway=binary is not None)
 
     async def _gateway_binary(self) -> Path | None:
         try:
@@ -142,26 +137,21 @@ class Stack:
             async with self._progress.step(", ".join(program.name for program, _ in ours)):
                 await self._supervisor.start(ours, quiet=quiet)
 
-    async def _announce(self, parts: Sequence[Part], environment: Mapping[str, str], *, with_gateway: bool) -> None:
+    def _announce(
+        self, parts: Sequence[Part], environment: Mapping[str, str], token: str, *, with_gateway: bool
+    ) -> None:
         self._state.publish({name: value for name, value in environment.items() if name.startswith(PUBLISHED_PREFIXES)})
         took = time.monotonic() - self._began
-        token = await in_background(partial(self._development_token, environment))
         summary(self._console, self._configuration, parts, with_gateway=with_gateway, token=token, took=took)
         for part in parts:
             if part.remark:
                 remark(self._console, f"{part.name}: {part.remark}")
         self._output.open()
 
-    def _development_token(self, environment: Mapping[str, str]) -> str:
-        """A token for one user who stays the same, so that what they made yesterday is still theirs."""
-        if "CALLSHEET_JWT_KEY" not in environment:
-            return ""
-        user = self._state.secret("development-user", lambda: SystemIds(SystemClock()).new("usr"))
-        command = (sys.executable, "-m", "server.cli", "token", "--user", user, "--role", "user", "--role", "admin")
-        made = subprocess.run(command, env=dict(environment), capture_output=True, text=True, check=False)
-        if made.returncode != 0:
-            raise ProgramFailed(f"`callsheet token` failed: {made.stderr.strip()}")
-        return made.stdout.strip()
+    def _token(self, environment: Mapping[str, str]) -> str:
+        from devstack.tokens import development_token  # noqa: PLC0415 - loads a part of the server, while it starts
+
+        return development_token(environment, self._state)
 
     async def _stop(self, told: asyncio.Queue[None]) -> None:
         """Stop everything within the deadline; a second signal means that there is no time at all."""

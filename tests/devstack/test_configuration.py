@@ -10,6 +10,7 @@ from devstack.configuration import BadConfiguration, read_configuration
 from devstack.outside import addresses, check_outside
 from devstack.ports import LOOPBACK, free_port
 from devstack.up import check_ports
+from tests.devstack.some_ports import some_ports
 
 
 def test_ports_have_their_documented_defaults(tmp_path: Path) -> None:
@@ -47,14 +48,14 @@ def test_a_taken_port_is_named_with_its_variable_and_its_owner(tmp_path: Path) -
         taker.bind((LOOPBACK, 0))
         taker.listen()
         port = taker.getsockname()[1]
-        configuration = read_configuration(_free_ports() | {"CALLSHEET_GRPC_PORT": str(port)}, tmp_path)
+        configuration = read_configuration(some_ports() | {"CALLSHEET_GRPC_PORT": str(port)}, tmp_path)
         expected = rf"port {port} \(gRPC\) is taken by process {os.getpid()} \(.*set CALLSHEET_GRPC_PORT to another"
         with pytest.raises(BadConfiguration, match=expected):
             check_ports(configuration)
 
 
 def test_free_ports_are_no_problem(tmp_path: Path) -> None:
-    check_ports(read_configuration(_free_ports(), tmp_path))
+    check_ports(read_configuration(some_ports(), tmp_path))
 
 
 async def test_a_named_part_that_does_not_answer_is_refused_by_name(tmp_path: Path) -> None:
@@ -77,8 +78,3 @@ async def test_a_named_part_that_does_not_answer_is_refused_by_name(tmp_path: Pa
 )
 def test_addresses_are_read_from_urls_and_lists(value: str, expected: list[tuple[str, int]]) -> None:
     assert addresses(value) == expected
-
-
-def _free_ports() -> dict[str, str]:
-    names = ("GRPC", "HTTP", "METRICS", "WORKER_METRICS", "STREAM_METRICS")
-    return {f"CALLSHEET_{name}_PORT": str(free_port()) for name in names}

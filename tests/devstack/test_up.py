@@ -17,10 +17,11 @@ import asyncpg
 import pytest
 
 from devstack.golang import GoUnavailable, build_gateway
-from devstack.ports import LOOPBACK, free_port
+from devstack.ports import LOOPBACK
 from devstack.postgres import remove_private_home
 from devstack.program import complete
 from devstack.state import State, claimed
+from tests.devstack.some_ports import some_ports
 from tests.support.require import require
 from tests.support.waiting import eventually
 
@@ -64,9 +65,7 @@ def gateway() -> None:
 def environment(place: Place) -> Mapping[str, str]:
     parts = ("CALLSHEET_", "AWS_", "STRIPE_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(parts)}
-    names = ("GRPC", "HTTP", "METRICS", "WORKER_METRICS", "STREAM_METRICS")
-    ports = {f"CALLSHEET_{name}_PORT": str(free_port()) for name in names}
-    return kept | ports | {"CALLSHEET_STATE_DIR": str(place.state)}
+    return kept | some_ports() | {"CALLSHEET_STATE_DIR": str(place.state)}
 
 
 @contextmanager
@@ -88,15 +87,36 @@ def up(place: Place, environment: Mapping[str, str]) -> Iterator[subprocess.Pope
         supervisor.wait()
 
 
-def left_behind(place: Place) -> list[str]:
-    mark = f"CALLSHEET_STATE_DIR={place.state}".encode()
-    found = []
-    for process in Path("/proc").iterdir():
-        try:
-            if process.name.isdigit() and mark in (process / "environ").read_bytes().split(b"\0"):
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-        except OSError:
-            continue
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process for as long as it lives: a pid may be given again, but not with the same start."""
+
+    pid: int
+    started: str
+    name: str
+
+    @property
+    def lives(self) -> bool:
+        return _process(self.pid) == self
+
+
+def _process(pid: int) -> Process | None:
+    try:
+        stat = Path("/proc", str(pid), "stat").read_text()
+    except OSError:
+        return None
+    name, _, fields = stat.partition("(")[2].rpartition(")")
+    return None if fields.split()[0] == "Z" else Process(pid, fields.split()[19], name)
+
+
+def descendants(pid: int) -> set[Process]:
+    """Every process that this one started, and those they started."""
+    found = set()
+    for task in Path("/proc", str(pid), "task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            process = _process(child)
+            if process is not None:
+                found |= {process, *descendants(child)}
     return found
 
 
@@ -143,9 +163,10 @@ def test_up_runs_answers_stops_and_finds_its_data_again(place: Place, environmen
         assert second.returncode == 1
         assert f"process {supervisor.pid} uses" in second.stdout
 
+        all_of_it = descendants(supervisor.pid)
         supervisor.send_signal(signal.SIGINT)
         assert supervisor.wait(30) == 0
-        assert left_behind(place) == []
+        assert [process for process in all_of_it if process.lives] == []
     assert "nothing runs here" in devstack(environment, "run", "true").stderr
 
     with up(place, environment) as supervisor:
@@ -156,13 +177,13 @@ def test_up_runs_answers_stops_and_finds_its_data_again(place: Place, environmen
 
 def test_killing_up_leaves_nothing_and_the_next_one_starts(place: Place, environment: Mapping[str, str]) -> None:
     with up(place, environment) as supervisor:
-        # Five parts, three processes of Callsheet's, the gateway, and the supervisor itself.
-        assert len(left_behind(place)) >= 10
+        all_of_it = descendants(supervisor.pid)
+        assert {"postgres", "valkey-server", "python"} <= {process.name for process in all_of_it}
         supervisor.kill()
         supervisor.wait()
 
         async def nothing_is_left() -> bool:
-            return left_behind(place) == []
+            return not any(process.lives for process in all_of_it)
 
         complete(eventually(nothing_is_left, "everything to end"))
     with up(place, environment) as supervisor:
