@@ -56,6 +56,16 @@ WORDS = (
         columns=("public.credit_ledger.kind",),
     ),
     Word(
+        "server.growth.feed.domain.PostKind",
+        proto="callsheet.growth.v1.PostKind",
+        columns=("public.feed_post.kind",),
+    ),
+    Word(
+        "server.growth.feed.domain.TargetKind",
+        proto="callsheet.growth.v1.TargetKind",
+        columns=("public.follow.target_kind",),
+    ),
+    Word(
         "server.growth.saved_searches.domain.SearchScope",
         proto="callsheet.growth.v1.SearchScope",
         columns=("public.saved_search.scope", "public.search_document.scope"),

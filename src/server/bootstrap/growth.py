@@ -9,6 +9,10 @@ from server.growth.credit.counter import CreditCounter
 from server.growth.credit.repository import CreditRepository
 from server.growth.credit.timers import CRONS as CREDIT_CRONS
 from server.growth.credit.usecases import CreditUseCases
+from server.growth.feed.following import FollowUseCases
+from server.growth.feed.posting import PostUseCases
+from server.growth.feed.reading import FeedReading
+from server.growth.feed.repository import FeedRepository, FollowRepository
 from server.growth.jobs import alert_jobs, credit_jobs
 from server.growth.notifications.repository import NotificationRepository
 from server.growth.notifications.unsubscribing import UnsubscribeTokens
@@ -34,6 +38,7 @@ def build(core: Core) -> Slice:
     searches = SavedSearchUseCases(
         core.database, SavedSearchRepository(), documents, index, people, core.clock, core.ids, core.pages
     )
+    posts, follows = FeedRepository(), FollowRepository()
     ledgers = CreditRepository()
     counter = CreditCounter(ledgers, core.clock, core.ids)
     credit = CreditUseCases(core.database, ledgers, counter, core.clock, core.pages)
@@ -44,6 +49,9 @@ def build(core: Core) -> Slice:
         SearchDocumentUseCases(core.database, documents, core.clock),
         NotificationUseCases(core.database, told, tokens, core.clock, core.pages),
         credit,
+        FollowUseCases(core.database, follows, people, core.clock, core.pages),
+        PostUseCases(core.database, posts, core.clock, core.ids),
+        FeedReading(core.database, posts, follows, people, core.pages),
         core.calls,
     )
     return Slice(

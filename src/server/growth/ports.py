@@ -37,3 +37,15 @@ class Credit(Protocol):
     async def entry_about(self, tx: Tx, user_id: str, kind: EntryKind, related_id: str) -> Entry | None:
         """The entry of a kind that a cause has made, such as the redeem of an order."""
         ...
+
+
+class Posts(Protocol):
+    """Posts as the cases of Support see them."""
+
+    async def hide(self, tx: Tx, feed_id: str, case_id: str) -> None:
+        """Shows the post to nobody, whatever its author does. NotFound where there is none."""
+        ...
+
+    async def show(self, tx: Tx, feed_id: str) -> None:
+        """Leaves the post to its author again."""
+        ...

@@ -1,11 +1,22 @@
 """Growth's RPCs: parse, call, render."""
 
-from callsheet.growth.v1 import credit_pb2, notification_pb2, saved_search_pb2, search_document_pb2
+from callsheet.growth.v1 import (
+    credit_pb2,
+    feed_pb2,
+    follow_pb2,
+    notification_pb2,
+    saved_search_pb2,
+    search_document_pb2,
+)
 from callsheet.growth.v1.growth_pb2_grpc import GrowthServiceServicer
-from server.core.call import current_actor
+from server.core.call import actor_or_none, current_actor
 from server.core.grpc.once import IdempotentCalls
 from server.growth.credit import convert as ledgers
 from server.growth.credit.usecases import CreditUseCases
+from server.growth.feed import convert as feeds
+from server.growth.feed.following import FollowUseCases
+from server.growth.feed.posting import PostUseCases
+from server.growth.feed.reading import FeedReading
 from server.growth.notifications import convert as notifications
 from server.growth.notifications.usecases import NotificationUseCases
 from server.growth.saved_searches import convert as searches
@@ -22,12 +33,18 @@ class GrowthServicer(GrowthServiceServicer):
         documents: SearchDocumentUseCases,
         notification_usecases: NotificationUseCases,
         credit: CreditUseCases,
+        follows: FollowUseCases,
+        posts: PostUseCases,
+        reading: FeedReading,
         calls: IdempotentCalls,
     ) -> None:
         self._searches = saved_searches
         self._documents = documents
         self._notifications = notification_usecases
         self._credit = credit
+        self._follows = follows
+        self._posts = posts
+        self._feeds = reading
         self._once = calls.once
 
     async def CreateSavedSearch(
@@ -170,3 +187,87 @@ class GrowthServicer(GrowthServiceServicer):
         once = self._once(request, ledgers.claw_back_response)
         balance = await self._credit.claw_back(request.user_id, request.entry_id, request.reason, once)
         return ledgers.claw_back_response(balance)
+
+    async def Follow(self, request: follow_pb2.FollowRequest, context: object) -> follow_pb2.FollowResponse:
+        command = feeds.following(request, current_actor())
+        done = await self._follows.follow(command, self._once(request, feeds.follow_response))
+        return feeds.follow_response(done)
+
+    async def Unfollow(self, request: follow_pb2.UnfollowRequest, context: object) -> follow_pb2.UnfollowResponse:
+        command = feeds.following(request, current_actor())
+        await self._follows.unfollow(command, self._once(request, feeds.unfollow_response))
+        return feeds.unfollow_response(None)
+
+    async def ListFollowing(
+        self, request: follow_pb2.ListFollowingRequest, context: object
+    ) -> follow_pb2.ListFollowingResponse:
+        command = feeds.list_follows(request, current_actor())
+        page = await self._follows.following(command)
+        return feeds.list_following_response(page)
+
+    async def ListFollowers(
+        self, request: follow_pb2.ListFollowersRequest, context: object
+    ) -> follow_pb2.ListFollowersResponse:
+        command = feeds.list_follows(request, current_actor())
+        page = await self._follows.followers(command)
+        return feeds.list_followers_response(page)
+
+    async def CreateFeedPost(
+        self, request: feed_pb2.CreateFeedPostRequest, context: object
+    ) -> feed_pb2.CreateFeedPostResponse:
+        command = feeds.create_post(request, current_actor())
+        done = await self._posts.create(command, self._once(request, feeds.create_response))
+        return feeds.create_response(done)
+
+    async def UpdateFeedPost(
+        self, request: feed_pb2.UpdateFeedPostRequest, context: object
+    ) -> feed_pb2.UpdateFeedPostResponse:
+        command = feeds.update_post(request, current_actor())
+        done = await self._posts.update(command, self._once(request, feeds.update_response))
+        return feeds.update_response(done)
+
+    async def PublishFeedPost(
+        self, request: feed_pb2.PublishFeedPostRequest, context: object
+    ) -> feed_pb2.PublishFeedPostResponse:
+        command = feeds.move_post(request, current_actor())
+        done = await self._posts.publish(command, self._once(request, feeds.publish_response))
+        return feeds.publish_response(done)
+
+    async def UnpublishFeedPost(
+        self, request: feed_pb2.UnpublishFeedPostRequest, context: object
+    ) -> feed_pb2.UnpublishFeedPostResponse:
+        command = feeds.move_post(request, current_actor())
+        done = await self._posts.unpublish(command, self._once(request, feeds.unpublish_response))
+        return feeds.unpublish_response(done)
+
+    async def VerifyFeedPost(
+        self, request: feed_pb2.VerifyFeedPostRequest, context: object
+    ) -> feed_pb2.VerifyFeedPostResponse:
+        once = self._once(request, feeds.verify_response)
+        post = await self._posts.verify(request.feed_id, once, verified=request.verified)
+        return feeds.verify_response(post)
+
+    async def GetFeedPost(self, request: feed_pb2.GetFeedPostRequest, context: object) -> feed_pb2.GetFeedPostResponse:
+        shown = await self._feeds.get(request.feed_id, actor_or_none())
+        return feeds.get_response(shown)
+
+    async def ListHomeFeed(
+        self, request: feed_pb2.ListHomeFeedRequest, context: object
+    ) -> feed_pb2.ListHomeFeedResponse:
+        command = feeds.home(request, current_actor())
+        page = await self._feeds.home(command)
+        return feeds.home_response(page)
+
+    async def ListAuthorFeed(
+        self, request: feed_pb2.ListAuthorFeedRequest, context: object
+    ) -> feed_pb2.ListAuthorFeedResponse:
+        command = feeds.author_feed(request, actor_or_none())
+        page = await self._feeds.author(command)
+        return feeds.author_feed_response(page)
+
+    async def DiscoverFeed(
+        self, request: feed_pb2.DiscoverFeedRequest, context: object
+    ) -> feed_pb2.DiscoverFeedResponse:
+        command = feeds.discover(request, actor_or_none())
+        page = await self._feeds.discover(command)
+        return feeds.discover_response(page)

@@ -104,7 +104,7 @@ class Follow:
 def check_content(content: PostContent) -> None:
     """What holds of drafts too."""
     if content.starts_on and content.ends_on and content.ends_on < content.starts_on:
-        raise FieldInvalid(Violation("post.ends_on", "must not be before starts_on"))
+        raise FieldInvalid(Violation("content.ends_on", "must not be before starts_on"))
 
 
 def check_complete(content: PostContent) -> None:
@@ -117,7 +117,7 @@ def check_complete(content: PostContent) -> None:
     missing: Sequence[str] = [name for name, value in needed.items() if value is None]
     if missing:
         raise FieldInvalid(
-            *(Violation(f"post.{name}", f"is required for a post about {content.kind.value}") for name in missing)
+            *(Violation(f"content.{name}", f"is required for a post about {content.kind.value}") for name in missing)
         )
 
 

@@ -106,9 +106,7 @@ class FeedReading:
         if not authors:
             return await self._posts.discovered(tx, "", (), highest_band=band, before=before, limit=limit)
         if len(authors) <= FEW_AUTHORS:
-            return await self._posts.of_authors(
-                tx, sorted(set(authors)), highest_band=band, before=before, limit=limit
-            )
+            return await self._posts.of_authors(tx, sorted(set(authors)), highest_band=band, before=before, limit=limit)
         found = await self._posts.of_followed_among_newest(
             tx, user_id, highest_band=band, before=before, window=WINDOW, limit=limit
         )

@@ -180,9 +180,7 @@ def _post(row: Record) -> FeedPost:
             title=row["title"],
             body_md=row["body_md"] or "",
             role_tags=tuple(row["role_tags"]),
-            media_preview=tuple(
-                MediaPreview(shown["url"], shown["alt"]) for shown in json.loads(row["media_preview"])
-            ),
+            media_preview=tuple(MediaPreview(shown["url"], shown["alt"]) for shown in json.loads(row["media_preview"])),
             nsfw_band=row["nsfw_band"],
             city=row["city"],
             starts_on=row["starts_on"],
