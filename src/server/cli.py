@@ -11,7 +11,7 @@ from rich.console import Console
 
 from server import doctor as diagnosis
 from server import explain as stories
-from server import fleet, held
+from server import fleet, held, storage
 from server import processes as running
 from server.config import LogFormat, Settings, environment_with
 from server.core import logs
@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 jobs_app = typer.Typer(no_args_is_help=True, help="Jobs that need a person.")
 app.add_typer(jobs_app, name="jobs")
+storage_app = typer.Typer(no_args_is_help=True, help="The bucket that keeps files.")
+app.add_typer(storage_app, name="storage")
 output = Console()
 errors = Console(stderr=True)
 
@@ -118,6 +120,20 @@ def held_jobs() -> None:
 def retry_jobs(kind: Annotated[str, typer.Argument(help="As `callsheet jobs held` lists it.")]) -> None:
     """Queue the held jobs of a kind again."""
     asyncio.run(held.retry(_settings("database_url"), kind, output))
+
+
+@storage_app.command("create")
+def create_storage() -> None:
+    """Make the bucket where there is none, set it up, and look whether it is right."""
+    if not storage.create(_settings("s3_bucket"), output):
+        raise typer.Exit(1)
+
+
+@storage_app.command("verify")
+def verify_storage() -> None:
+    """Look whether the bucket keeps versions, locks, ages and privacy as it must."""
+    if not storage.verify(_settings("s3_bucket"), output):
+        raise typer.Exit(1)
 
 
 def _settings(*needed: str) -> Settings:

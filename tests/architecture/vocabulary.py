@@ -21,11 +21,17 @@ class Word:
 WORDS = (
     Word(
         "server.booking.cancellation.CancellationPolicy",
+        proto="callsheet.booking.v1.CancellationPolicy",
         columns=(
             "booking.fee_policy.cancellation_policy",
             "booking.order.cancellation_policy",
             "booking.provider_profile.cancellation_policy",
         ),
+    ),
+    Word(
+        "server.booking.catalogue.domain.RateKind",
+        proto="callsheet.booking.v1.RateKind",
+        columns=("booking.rate.kind",),
     ),
     Word(
         "server.booking.domain.ActorKind",
@@ -65,6 +71,8 @@ WORDS = (
         proto="callsheet.growth.v1.TargetKind",
         columns=("public.follow.target_kind",),
     ),
+    Word("server.booking.providers.domain.ObstacleKind", proto="callsheet.booking.v1.ObstacleKind"),
+    Word("server.booking.providers.hours.Weekday", proto="callsheet.booking.v1.Weekday"),
     Word(
         "server.growth.saved_searches.domain.SearchScope",
         proto="callsheet.growth.v1.SearchScope",
@@ -118,6 +126,20 @@ WORDS = (
         columns=("public.promo_campaign.total_budget_mode",),
     ),
     Word(
+        "server.promo.domain.history.ActorKind",
+        columns=("public.promo_campaign_event.actor_kind",),
+    ),
+    Word(
+        "server.promo.domain.ledger.CreditSource",
+        proto="callsheet.promo.v1.CreditSource",
+        columns=("public.promo_budget_ledger.credit_source",),
+    ),
+    Word(
+        "server.promo.domain.ledger.EntryKind",
+        proto="callsheet.promo.v1.BudgetEntryKind",
+        columns=("public.promo_budget_ledger.kind",),
+    ),
+    Word(
         "server.support.cases.domain.CaseType",
         proto="callsheet.support.v1.CaseType",
         columns=("public.sla_policy.type", "public.support_case.type"),
@@ -147,14 +169,21 @@ WORDS = (
             "public.support_message.author_role",
         ),
     ),
+    Word(
+        "server.support.evidence.domain.EvidenceStatus",
+        proto="callsheet.support.v1.EvidenceStatus",
+        columns=("public.evidence_object.status",),
+    ),
     Word("server.support.sla.calendar.Weekday", proto="callsheet.support.v1.Weekday"),
     Word("server.support.sla.clocks.Clock", columns=("public.sla_miss.clock",)),
 )
 
 # Enums of a slice that neither travel nor are stored, and what they are for.
 INTERNAL: dict[str, str] = {
+    "server.promo.domain.ledger.Chain": "the sign of an amount tells its chain; the database checks that",
     "server.support.cases.standing.Standing": "what somebody is to one case; kept among the details of its history",
     "server.support.sla.clocks.Moment": "what a step of a case's history means to its clocks",
+    "server.support.evidence.content.Mime": "types as the world names them; the request's rule lists the same",
 }
 
 # Enums of the protos that no slice has as an enum, and why.

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 
 from server.adapters.eventlog.valkey import valkey_log
 from server.adapters.mail import mailer
+from server.adapters.objects import s3
 from server.bootstrap.parts import Core
 from server.config import Settings
 from server.core import db, tracing
@@ -52,6 +53,7 @@ async def core(
         valkey_log(settings.log_url.get_secret_value(), clock, partition_bytes=settings.log_partition_bytes)
     )
     mails = await stack.enter_async_context(mailer(settings.smtp_url.get_secret_value(), settings.mail_from))
+    objects = await stack.enter_async_context(s3.connect(place(settings)))
     return Core(
         settings=settings,
         clock=clock,
@@ -61,10 +63,22 @@ async def core(
         outbox=Outbox(clock),
         log=log,
         mailer=mails,
+        objects=objects,
         pages=PageTokens({1: settings.page_token_key.get_secret_value().encode()}, clock),
         wakeups=Wakeups(),
         calls=IdempotentCalls(clock),
         registry=registry,
+    )
+
+
+def place(settings: Settings) -> s3.Place:
+    """Where files are kept."""
+    return s3.Place(
+        bucket=settings.s3_bucket,
+        region=settings.aws_region,
+        endpoint=settings.s3_endpoint,
+        access_key=settings.aws_access_key_id.get_secret_value(),
+        secret_key=settings.aws_secret_access_key.get_secret_value(),
     )
 
 

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from server.adapters.eventlog.port import EventLog
 from server.adapters.mail import Mailer
+from server.adapters.objects.port import ObjectStorage
 from server.config import Settings
 from server.core import db
 from server.core.clock import Clock
@@ -35,6 +36,7 @@ class Core:
     outbox: Outbox
     log: EventLog
     mailer: Mailer
+    objects: ObjectStorage
     pages: PageTokens
     wakeups: Wakeups
     calls: IdempotentCalls

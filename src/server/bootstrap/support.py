@@ -14,6 +14,9 @@ from server.support.cases.reading import EVENTS_CHANNEL as CASE_EVENTS
 from server.support.cases.reading import Reading
 from server.support.cases.repository import CaseRepository
 from server.support.cases.talking import Talking
+from server.support.evidence.jobs import registered as evidence_jobs
+from server.support.evidence.repository import EvidenceRepository
+from server.support.evidence.usecases import EvidenceUseCases
 from server.support.servicer import SupportServicer, SupportUseCases
 from server.support.sla.repository import SlaRepository
 from server.support.sla.usecases import SlaUseCases
@@ -23,6 +26,9 @@ def build(core: Core) -> Slice:
     repository = CaseRepository(core.ids)
     sla = SlaRepository()
     book = CaseBook(repository, sla, core.clock, core.ids, core.jobs)
+    evidence = EvidenceUseCases(
+        core.database, EvidenceRepository(), repository, book, core.objects, core.ids, core.jobs, core.pages
+    )
     usecases = SupportUseCases(
         opening=Opening(core.database, book, BookingRepository(core.ids), core.ids),
         reading=Reading(core.database, repository, core.clock, core.pages, core.wakeups),
@@ -30,10 +36,11 @@ def build(core: Core) -> Slice:
         handling=Handling(core.database, book),
         merging=Merging(core.database, repository, book),
         sla=SlaUseCases(core.database, sla, core.clock, core.ids, core.pages),
+        evidence=evidence,
     )
     servicer = SupportServicer(usecases, core.calls)
     return Slice(
         services=[Service(support_pb2.DESCRIPTOR.services_by_name["SupportService"], servicer)],
-        jobs=case_jobs(Overseeing(core.database, repository, book)),
+        jobs=[*case_jobs(Overseeing(core.database, repository, book)), *evidence_jobs(evidence)],
         channels=[CASE_EVENTS],
     )

@@ -59,3 +59,35 @@ class ReopenTooLate(Failure):
         super().__init__(
             f"{case_id} could be reopened until {until}; open a new case", metadata={"case_id": case_id, "until": until}
         )
+
+
+class EvidenceMissing(Failure):
+    """Nothing was uploaded yet."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "EVIDENCE_MISSING"
+
+    def __init__(self, evidence_id: str) -> None:
+        super().__init__(
+            f"{evidence_id}: nothing was uploaded; use the link first", metadata={"evidence_id": evidence_id}
+        )
+
+
+class EvidenceRejected(Failure):
+    """What was uploaded is not what was promised."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "EVIDENCE_REJECTED"
+
+    def __init__(self, evidence_id: str, problem: str) -> None:
+        super().__init__(f"{evidence_id}: {problem}", metadata={"evidence_id": evidence_id, "problem": problem})
+
+
+class TooMuchEvidence(Failure):
+    """A case has room for so many files."""
+
+    kind = FailureKind.EXHAUSTED
+    reason = "LIMIT_REACHED"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"a case has at most {limit} files", metadata={"things": "evidence", "limit": str(limit)})

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from callsheet.support.v1 import cases_pb2, sla_pb2
+from callsheet.support.v1 import cases_pb2, evidence_pb2, sla_pb2
 from callsheet.support.v1 import handling_pb2 as pb
 from callsheet.support.v1.support_pb2_grpc import SupportServiceServicer
 from server.core.call import current_actor
@@ -14,6 +14,8 @@ from server.support.cases.opening import Opening
 from server.support.cases.reading import Reading
 from server.support.cases.talking import Talking
 from server.support.convert import cases, handling, sla
+from server.support.convert import evidence as files
+from server.support.evidence.usecases import EvidenceUseCases
 from server.support.sla.usecases import SlaUseCases
 
 
@@ -27,6 +29,7 @@ class SupportUseCases:
     handling: Handling
     merging: Merging
     sla: SlaUseCases
+    evidence: EvidenceUseCases
 
 
 class SupportServicer(SupportServiceServicer):
@@ -177,3 +180,29 @@ class SupportServicer(SupportServiceServicer):
         command = sla.list_sla_policies(request, current_actor())
         page = await self._do.sla.policies(command)
         return sla.list_sla_policies_response(page)
+
+    async def CreateEvidenceUpload(
+        self, request: evidence_pb2.CreateEvidenceUploadRequest, context: object
+    ) -> evidence_pb2.CreateEvidenceUploadResponse:
+        command = files.create_evidence_upload(request, current_actor())
+        once = self._once(request, files.create_evidence_upload_response)
+        return files.create_evidence_upload_response(await self._do.evidence.create_upload(command, once))
+
+    async def CompleteEvidenceUpload(
+        self, request: evidence_pb2.CompleteEvidenceUploadRequest, context: object
+    ) -> evidence_pb2.CompleteEvidenceUploadResponse:
+        evidence = await self._do.evidence.complete_upload(request.evidence_id, current_actor())
+        return files.complete_evidence_upload_response(evidence)
+
+    async def GetEvidenceUrl(
+        self, request: evidence_pb2.GetEvidenceUrlRequest, context: object
+    ) -> evidence_pb2.GetEvidenceUrlResponse:
+        url = await self._do.evidence.link(request.evidence_id, current_actor())
+        return files.get_evidence_url_response(url)
+
+    async def ListEvidence(
+        self, request: evidence_pb2.ListEvidenceRequest, context: object
+    ) -> evidence_pb2.ListEvidenceResponse:
+        command = files.list_evidence(request, current_actor())
+        page = await self._do.evidence.list(command)
+        return files.list_evidence_response(page)

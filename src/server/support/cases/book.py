@@ -13,11 +13,13 @@ from server.core.jobs import Jobs
 from server.support.cases.conversation import Message, written
 from server.support.cases.domain import (
     INTERNAL_EVENTS,
+    LEGAL_TYPES,
     By,
     Case,
     CaseType,
     Event,
     Severity,
+    Status,
     Visibility,
     apply,
     note,
@@ -27,6 +29,7 @@ from server.support.cases.history import Step, marks
 from server.support.cases.repository import CaseRepository
 from server.support.cases.standing import AuthorRole
 from server.support.cases.timers import DEADLINE, timers_of
+from server.support.evidence.timers import LEGAL_HOLD
 from server.support.sla.clocks import Promise, deadlines
 
 
@@ -129,6 +132,8 @@ class CaseBook:
     async def _set_timers(self, tx: Tx, before: Case, after: Case) -> None:
         if before.status is after.status:
             return
+        if after.type in LEGAL_TYPES and Status.CLOSED in (before.status, after.status):
+            await self._jobs.enqueue(tx, LEGAL_HOLD, key=after.case_id)
         wanted = {timer.kind.name for timer in timers_of(after)}
         for timer in timers_of(before):
             if timer.kind.name not in wanted:
