@@ -247,6 +247,23 @@ from credit_debt d left join credit_ledger l on l.debt_id = d.debt_id
 group by d.debt_id
 having d.paid_cents <> coalesce(sum(l.amount_cents), 0);
 
+-- name: campaign_histories_are_whole()
+-- A campaign's version is the number of its events, each starts where the one before it ended, and the last one ends
+-- where the campaign is.
+select c.campaign_id, c.version, c.status
+from promo_campaign c
+left join (
+  select campaign_id, count(*) as events, max(sequence) as newest, bool_and(connected) as connected,
+    (array_agg(to_status order by sequence desc))[1] as status
+  from (
+    select campaign_id, sequence, to_status,
+      from_status is not distinct from lag(to_status) over (partition by campaign_id order by sequence) as connected
+    from promo_campaign_event
+  ) step
+  group by campaign_id
+) e on e.campaign_id = c.campaign_id
+where e.events is distinct from c.version or e.newest <> c.version or not e.connected or e.status <> c.status;
+
 -- name: budget_heads_are_the_fold_of_entries()
 -- Each chain's head knows the number and the sums of its entries, and their sequence has no gap.
 select coalesce(h.campaign_id, l.campaign_id) as campaign_id, coalesce(h.chain, l.chain) as chain

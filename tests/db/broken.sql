@@ -96,6 +96,9 @@ update credit_redemption set restored_cents = 0;
 -- name: credit_debts_are_paid_by_entries()
 update credit_debt set paid_cents = 0;
 
+-- name: campaign_histories_are_whole()
+update promo_campaign set version = version + 1 where campaign_id = 'pcmp_1';
+
 -- name: budget_heads_are_the_fold_of_entries()
 delete from promo_funding_head;
 

@@ -14,6 +14,7 @@ APPEND_ONLY = {
     "directory.erasure": "requested_by = 'x'",
     "public.credit_ledger": "amount_cents = 1",
     "public.promo_budget_ledger": "amount_cents = 1",
+    "public.promo_campaign_event": "event = 'x'",
     "public.promo_click_decision": "billed_cents = 0",
     "public.promo_control": "version = 2",
     "public.promo_event": "type = 'impression'",

@@ -1,14 +1,78 @@
 """What a campaign's day is, and where a campaign lives in the log."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import product
 
 import pytest
 
 from server.core.clock import SystemClock
+from server.core.errors import IllegalTransition
 from server.core.ids import SystemIds
-from server.promo.domain.campaign import Schedule, keyword
+from server.promo.domain.campaign import (
+    TRANSITIONS,
+    Audience,
+    Budget,
+    Campaign,
+    CampaignEvent,
+    CampaignStatus,
+    CampaignTerms,
+    Format,
+    PacingMode,
+    Schedule,
+    Surface,
+    Target,
+    TargetEntityType,
+    TotalBudgetMode,
+    apply,
+    keyword,
+    lift,
+)
 from server.promo.domain.partitions import partition_of
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+RUNNING = Campaign(
+    campaign_id="pcmp_1",
+    advertiser_id="padv_1",
+    owner_user_id="usr_1",
+    status=CampaignStatus.ACTIVE,
+    terms=CampaignTerms(
+        "Spring",
+        Target(Surface.PEOPLE_SEARCH, Format.FEATURED, TargetEntityType.SERVICE_PROFILE, "srv_1"),
+        Audience(("berlin",), ("model",), (), (), ()),
+        Schedule(date(2026, 5, 1), None, "Europe/Berlin"),
+        Budget(100, 1_000, TotalBudgetMode.UNLIMITED, None, PacingMode.EVEN),
+    ),
+    version=3,
+    limits_version=5,
+    created_at=NOW,
+    updated_at=NOW,
+)
+
+
+@pytest.mark.parametrize(("status", "event"), [*product(CampaignStatus, CampaignEvent)])
+def test_every_pair_of_status_and_event_is_a_step_or_refused(status: CampaignStatus, event: CampaignEvent) -> None:
+    campaign = replace(RUNNING, status=status)
+    target = TRANSITIONS.get((status, event))
+    if target is None:
+        with pytest.raises(IllegalTransition):
+            apply(campaign, event, now=NOW)
+        return
+    moved = apply(campaign, event, now=NOW)
+    assert (moved.status, moved.version, moved.limits_version) == (target, 4, 6)
+    assert (moved.status_before_suspension is None) == (target is not CampaignStatus.SUSPENDED)
+    assert (moved.activated_at is not None) == (target is CampaignStatus.ACTIVE)
+
+
+@pytest.mark.parametrize("status", [CampaignStatus.DRAFT, CampaignStatus.ACTIVE, CampaignStatus.PAUSED])
+def test_a_lifted_suspension_leads_back(status: CampaignStatus) -> None:
+    suspended = apply(replace(RUNNING, status=status), CampaignEvent.SUSPEND, now=NOW, reason="because")
+    assert suspended.suspended_reason == "because"
+    lifted = apply(suspended, lift(suspended), now=NOW)
+    assert (lifted.status, lifted.suspended_reason) == (status, "")
+    with pytest.raises(IllegalTransition):
+        lift(lifted)
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
-from callsheet.promo.v1 import campaign_pb2
-from callsheet.promo.v1 import promo_pb2 as pb
+from callsheet.promo.v1 import budget_pb2, campaign_pb2, policy_pb2
+from callsheet.promo.v1 import campaign_calls_pb2 as pb
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
+from server.core.call import Role
 from server.core.clock import SystemClock
 from server.core.ids import SystemIds
 from tests.rpc.harness import as_user
 
 ADVERTISER, STRANGER, AGENT = "usr_advertiser", "usr_stranger", "usr_agent"
-PROFILE = SystemIds(SystemClock()).new("srv")
+IDS = SystemIds(SystemClock())
+PROFILE = IDS.new("srv")
 
 
 class Terms(TypedDict, total=False):
@@ -75,3 +77,37 @@ async def campaign(promo: PromoServiceStub, advertiser_id: str, **changes: Unpac
     """A draft of that advertiser."""
     request = pb.CreateCampaignRequest(advertiser_id=advertiser_id, terms=terms(**changes))
     return (await promo.CreateCampaign(request, metadata=as_user(ADVERTISER))).campaign
+
+
+async def put_policy(
+    promo: PromoServiceStub,
+    *,
+    city: str,
+    cpc_floor_cents: int = 60,
+    surface: campaign_pb2.Surface.ValueType = campaign_pb2.SURFACE_PEOPLE_SEARCH,
+    role: str = "photographer",
+) -> policy_pb2.Policy:
+    """The policy of a place."""
+    request = policy_pb2.PutPolicyRequest(
+        surface=surface,
+        role=role,
+        city=city,
+        cpc_floor_cents=cpc_floor_cents,
+        max_density_top20=2,
+        max_above_fold=1,
+    )
+    return (await promo.PutPolicy(request, metadata=as_user("usr_admin", Role.ADMIN))).policy
+
+
+async def funded(promo: PromoServiceStub, campaign_id: str, amount_cents: int) -> None:
+    """Gives a campaign something to spend."""
+    await promo.GrantCredit(
+        budget_pb2.GrantCreditRequest(
+            campaign_id=campaign_id,
+            amount_cents=amount_cents,
+            source=budget_pb2.CREDIT_SOURCE_GRANT,
+            reason="for a test",
+            idempotency_key=IDS.new("key"),
+        ),
+        metadata=as_user("usr_finance", Role.FINANCE),
+    )

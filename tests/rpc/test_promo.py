@@ -5,8 +5,8 @@ import asyncio
 import grpc
 import pytest
 
+from callsheet.promo.v1 import campaign_calls_pb2 as pb
 from callsheet.promo.v1 import campaign_pb2, log_pb2
-from callsheet.promo.v1 import promo_pb2 as pb
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from server.core.call import Role
 from tests.rpc.harness import Running, as_user, refusal
@@ -89,7 +89,7 @@ async def test_creating_a_campaign_tells_the_stream_in_the_same_transaction(serv
     assert (record.schema_version, record.control.key, record.control.version) == (1, created.campaign_id, 1)
     limits = record.control.campaign
     assert limits.status == campaign_pb2.CAMPAIGN_STATUS_DRAFT
-    assert (limits.advertiser_id, limits.advertiser_user_id) == (created.advertiser_id, ADVERTISER)
+    assert limits.advertiser_id == created.advertiser_id
     assert (limits.daily_budget_cents, limits.total_budget_cents, limits.time_zone) == (5_000, 100_000, "Europe/Berlin")
 
 
@@ -222,7 +222,7 @@ async def test_a_page_token_continues_only_its_own_listing(server: Running) -> N
 
 @pytest.mark.parametrize(
     ("method", "most"),
-    [("CreateAdvertiser", 1), ("GetAdvertiser", 1), ("CreateCampaign", 3), ("GetCampaign", 1), ("ListCampaigns", 2)],
+    [("CreateAdvertiser", 1), ("GetAdvertiser", 1), ("CreateCampaign", 4), ("GetCampaign", 1), ("ListCampaigns", 2)],
 )
 async def test_each_rpc_keeps_its_statement_budget(server: Running, method: str, most: int) -> None:
     promo = PromoServiceStub(server.channel)

@@ -114,7 +114,6 @@ def control(campaign_id: str, version: int, **limits: int) -> bytes:
             campaign=log_pb2.CampaignLimits(
                 status=campaign_pb2.CAMPAIGN_STATUS_DRAFT,
                 advertiser_id="padv_1",
-                advertiser_user_id="usr_1",
                 time_zone="Europe/Berlin",
                 daily_budget_cents=limits.get("daily_budget_cents", 5_000),
             ),

@@ -52,22 +52,22 @@ def test_a_control_record_says_what_is_in_force() -> None:
     assert found.payload["status"] == "draft"
 
 
-@pytest.mark.parametrize(
-    ("record", "reason"),
-    [
-        (b"\xff\xff\xff", Reason.MALFORMED),
-        (control(CAMPAIGN, 1)[:-3], Reason.MALFORMED),
-        (b"", Reason.UNKNOWN_SCHEMA),
-        (changed("schema"), Reason.UNKNOWN_SCHEMA),
-        (changed("content"), Reason.UNKNOWN_CONTENT),
-        (changed("status"), Reason.UNKNOWN_CONTENT),
-        (changed("key"), Reason.KEY_INVALID),
-        (changed("version"), Reason.VERSION_INVALID),
-        (changed("time"), Reason.TIME_INVALID),
-        (changed("no time"), Reason.TIME_INVALID),
-        (changed("text"), Reason.TEXT_INVALID),
-    ],
-)
+UNREADABLE = {
+    "no protobuf": (b"\xff\xff\xff", Reason.MALFORMED),
+    "cut off": (control(CAMPAIGN, 1)[:-3], Reason.MALFORMED),
+    "nothing": (b"", Reason.UNKNOWN_SCHEMA),
+    "schema": (changed("schema"), Reason.UNKNOWN_SCHEMA),
+    "content": (changed("content"), Reason.UNKNOWN_CONTENT),
+    "status": (changed("status"), Reason.UNKNOWN_CONTENT),
+    "key": (changed("key"), Reason.KEY_INVALID),
+    "version": (changed("version"), Reason.VERSION_INVALID),
+    "time": (changed("time"), Reason.TIME_INVALID),
+    "no time": (changed("no time"), Reason.TIME_INVALID),
+    "text": (changed("text"), Reason.TEXT_INVALID),
+}
+
+
+@pytest.mark.parametrize(("record", "reason"), [pytest.param(*case, id=name) for name, case in UNREADABLE.items()])
 def test_what_cannot_be_read_has_a_reason(record: bytes, reason: Reason) -> None:
     assert read(record) == Unreadable(7, reason, record)
 

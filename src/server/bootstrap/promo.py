@@ -5,31 +5,38 @@ from server.adapters.eventlog import delivery
 from server.bootstrap.parts import Core, Slice
 from server.core.grpc.server import Service
 from server.core.relay import Route
+from server.promo import jobs
 from server.promo.advertisers.repository import AdvertiserRepository
 from server.promo.advertisers.usecases import AdvertiserUseCases
+from server.promo.campaigns.records import CampaignBook
 from server.promo.campaigns.repository import CampaignRepository
 from server.promo.campaigns.usecases import CampaignUseCases
+from server.promo.money.repository import LedgerRepository
+from server.promo.money.usecases import MoneyUseCases
 from server.promo.outgoing import CLICKS, ControlFeed, place
+from server.promo.policies.repository import PolicyRepository
+from server.promo.policies.usecases import PolicyUseCases
 from server.promo.servicer import PromoServicer
 
 
 def build(core: Core) -> Slice:
-    advertisers = AdvertiserRepository()
+    advertisers, policies, repository = AdvertiserRepository(), PolicyRepository(), CampaignRepository()
+    feed = ControlFeed(core.outbox, core.clock)
+    book = CampaignBook(repository, feed)
+    campaigns = CampaignUseCases(
+        core.database, repository, book, advertisers, policies, core.clock, core.ids, core.pages
+    )
     servicer = PromoServicer(
         AdvertiserUseCases(core.database, advertisers, core.clock, core.ids),
-        CampaignUseCases(
-            core.database,
-            CampaignRepository(),
-            advertisers,
-            core.clock,
-            core.ids,
-            ControlFeed(core.outbox, core.clock),
-            core.pages,
-        ),
+        campaigns,
+        PolicyUseCases(core.database, policies, core.clock, core.ids, core.pages),
+        MoneyUseCases(core.database, LedgerRepository(), repository, feed, core.clock, core.ids, core.pages),
         core.calls,
     )
     partitions = core.settings.log_partitions
     return Slice(
         services=[Service(promo_pb2.DESCRIPTOR.services_by_name["PromoService"], servicer)],
+        jobs=jobs.registered(campaigns),
+        crons=jobs.CRONS,
         routes=[Route(CLICKS, delivery.Delivery(core.log, CLICKS, partitions, place(partitions)))],
     )

@@ -21,7 +21,10 @@ LOCK_ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "hold": (r"from payout_hold\b[^;]*for (no key )?update", r"update payout_hold\b"),
         "credit account": (r"from credit_account\b[^;]*for update", r"update credit_account\b"),
         "campaign": (r"from promo_campaign\b[^;]*for (no key )?update", r"update promo_campaign\b"),
-        "campaign heads": (r"from promo_budget_head\b[^;]*for update", r"update promo_budget_head\b"),
+        "campaign heads": (
+            r"from promo_(funding|spend)_head\b[^;]*for (no key )?update",
+            r"update promo_(funding|spend)_head\b",
+        ),
         "job": (r"insert into core\.job\b", r"update core\.job\b"),
     }
 )

@@ -1,15 +1,22 @@
 """Protobuf and domain, in both directions."""
 
 from datetime import date
+from functools import partial
+from typing import Protocol
 
-from callsheet.promo.v1 import campaign_pb2, log_pb2, promo_pb2
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from callsheet.promo.v1 import campaign_calls_pb2 as calls_pb2
+from callsheet.promo.v1 import campaign_pb2, log_pb2, policy_pb2
 from server.core.call import Actor
 from server.core.errors import FieldInvalid, Violation
 from server.core.grpc.proto import EnumMap, timestamp
 from server.core.pagination import Page
-from server.promo.campaigns.usecases import CreateCampaign, ListCampaigns
+from server.promo.campaigns.usecases import CreateCampaign, ListCampaigns, MoveCampaign, UpdateCampaign
 from server.promo.domain import advertiser as advertisers
 from server.promo.domain import campaign as campaigns
+from server.promo.domain.policy import Place, Policy
+from server.promo.policies.usecases import ListPolicies, PutPolicy
 
 ADVERTISERS = EnumMap(
     campaign_pb2.AdvertiserStatus,
@@ -43,15 +50,69 @@ TOTALS = EnumMap(
 )
 
 
-def create_campaign(request: promo_pb2.CreateCampaignRequest, actor: Actor) -> CreateCampaign:
+def create_campaign(request: calls_pb2.CreateCampaignRequest, actor: Actor) -> CreateCampaign:
     return CreateCampaign(actor=actor, advertiser_id=request.advertiser_id, terms=terms(request.terms))
 
 
-def list_campaigns(request: promo_pb2.ListCampaignsRequest, actor: Actor) -> ListCampaigns:
+def list_campaigns(request: calls_pb2.ListCampaignsRequest, actor: Actor) -> ListCampaigns:
     return ListCampaigns(
         actor=actor,
         advertiser_id=request.advertiser_id,
         statuses=frozenset(STATUSES.member(status) for status in request.statuses),
+        page_size=request.page_size,
+        page_token=request.page_token,
+    )
+
+
+def update_campaign(request: calls_pb2.UpdateCampaignRequest, actor: Actor) -> UpdateCampaign:
+    names = frozenset(campaign_pb2.CampaignTerms.DESCRIPTOR.fields_by_name)
+    taken = frozenset(request.update_mask.paths) or names
+    if not taken <= names:
+        raise FieldInvalid(Violation("update_mask", f"must name terms: {', '.join(sorted(taken - names))} is none"))
+    return UpdateCampaign(
+        actor=actor,
+        campaign_id=request.campaign_id,
+        version=request.version,
+        revised=partial(_revised, request.terms, FieldMask(paths=sorted(taken))),
+    )
+
+
+def _revised(
+    asked: campaign_pb2.CampaignTerms, mask: FieldMask, current: campaigns.CampaignTerms
+) -> campaigns.CampaignTerms:
+    """The current terms with those that the mask names as they are asked for."""
+    message = _terms(current)
+    mask.MergeMessage(asked, message, replace_message_field=True, replace_repeated_field=True)
+    return terms(message)
+
+
+class _Move(Protocol):
+    """What the requests that move a campaign have in common."""
+
+    @property
+    def campaign_id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+
+
+def move_campaign(request: _Move, actor: Actor, reason: str = "") -> MoveCampaign:
+    return MoveCampaign(actor=actor, campaign_id=request.campaign_id, version=request.version, reason=reason)
+
+
+def put_policy(request: policy_pb2.PutPolicyRequest) -> PutPolicy:
+    return PutPolicy(
+        place=Place(SURFACES.member(request.surface), request.role or None, request.city),
+        cpc_floor_cents=request.cpc_floor_cents,
+        max_density_top20=request.max_density_top20,
+        max_above_fold=request.max_above_fold,
+    )
+
+
+def list_policies(request: policy_pb2.ListPoliciesRequest, actor: Actor) -> ListPolicies:
+    return ListPolicies(
+        actor=actor,
+        surface=SURFACES.member(request.surface) if request.surface else None,
+        city=request.city,
         page_size=request.page_size,
         page_token=request.page_token,
     )
@@ -88,24 +149,60 @@ def terms(message: campaign_pb2.CampaignTerms) -> campaigns.CampaignTerms:
     )
 
 
-def create_advertiser_response(advertiser: advertisers.Advertiser) -> promo_pb2.CreateAdvertiserResponse:
-    return promo_pb2.CreateAdvertiserResponse(advertiser=_advertiser(advertiser))
+def create_advertiser_response(advertiser: advertisers.Advertiser) -> calls_pb2.CreateAdvertiserResponse:
+    return calls_pb2.CreateAdvertiserResponse(advertiser=_advertiser(advertiser))
 
 
-def get_advertiser_response(advertiser: advertisers.Advertiser) -> promo_pb2.GetAdvertiserResponse:
-    return promo_pb2.GetAdvertiserResponse(advertiser=_advertiser(advertiser))
+def get_advertiser_response(advertiser: advertisers.Advertiser) -> calls_pb2.GetAdvertiserResponse:
+    return calls_pb2.GetAdvertiserResponse(advertiser=_advertiser(advertiser))
 
 
-def create_campaign_response(campaign: campaigns.Campaign) -> promo_pb2.CreateCampaignResponse:
-    return promo_pb2.CreateCampaignResponse(campaign=_campaign(campaign))
+def create_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.CreateCampaignResponse:
+    return calls_pb2.CreateCampaignResponse(campaign=_campaign(campaign))
 
 
-def get_campaign_response(campaign: campaigns.Campaign) -> promo_pb2.GetCampaignResponse:
-    return promo_pb2.GetCampaignResponse(campaign=_campaign(campaign))
+def get_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.GetCampaignResponse:
+    return calls_pb2.GetCampaignResponse(campaign=_campaign(campaign))
 
 
-def list_campaigns_response(page: Page[campaigns.Campaign]) -> promo_pb2.ListCampaignsResponse:
-    return promo_pb2.ListCampaignsResponse(campaigns=map(_campaign, page.items), next_page_token=page.next_token)
+def list_campaigns_response(page: Page[campaigns.Campaign]) -> calls_pb2.ListCampaignsResponse:
+    return calls_pb2.ListCampaignsResponse(campaigns=map(_campaign, page.items), next_page_token=page.next_token)
+
+
+def update_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.UpdateCampaignResponse:
+    return calls_pb2.UpdateCampaignResponse(campaign=_campaign(campaign))
+
+
+def activate_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.ActivateCampaignResponse:
+    return calls_pb2.ActivateCampaignResponse(campaign=_campaign(campaign))
+
+
+def pause_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.PauseCampaignResponse:
+    return calls_pb2.PauseCampaignResponse(campaign=_campaign(campaign))
+
+
+def end_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.EndCampaignResponse:
+    return calls_pb2.EndCampaignResponse(campaign=_campaign(campaign))
+
+
+def suspend_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.SuspendCampaignResponse:
+    return calls_pb2.SuspendCampaignResponse(campaign=_campaign(campaign))
+
+
+def lift_suspension_response(campaign: campaigns.Campaign) -> calls_pb2.LiftSuspensionResponse:
+    return calls_pb2.LiftSuspensionResponse(campaign=_campaign(campaign))
+
+
+def put_policy_response(policy: Policy) -> policy_pb2.PutPolicyResponse:
+    return policy_pb2.PutPolicyResponse(policy=_policy(policy))
+
+
+def list_policies_response(page: Page[Policy]) -> policy_pb2.ListPoliciesResponse:
+    return policy_pb2.ListPoliciesResponse(policies=map(_policy, page.items), next_page_token=page.next_token)
+
+
+def delete_policy_response(nothing: None) -> policy_pb2.DeletePolicyResponse:
+    return policy_pb2.DeletePolicyResponse()
 
 
 def campaign_limits(campaign: campaigns.Campaign) -> log_pb2.CampaignLimits:
@@ -114,10 +211,11 @@ def campaign_limits(campaign: campaigns.Campaign) -> log_pb2.CampaignLimits:
     return log_pb2.CampaignLimits(
         status=STATUSES.number(campaign.status),
         advertiser_id=campaign.advertiser_id,
-        advertiser_user_id=campaign.owner_user_id,
         time_zone=campaign.terms.schedule.time_zone,
         daily_budget_cents=budget.daily_cents,
         total_budget_cents=budget.total_cents,
+        funded_promo_cents=campaign.funded.promo_cents,
+        funded_cash_cents=campaign.funded.cash_cents,
     )
 
 
@@ -126,6 +224,19 @@ def _day(text: str, field: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise FieldInvalid(Violation(field, "must be a day of the calendar, such as 2026-05-01")) from None
+
+
+def _policy(policy: Policy) -> policy_pb2.Policy:
+    return policy_pb2.Policy(
+        policy_id=policy.policy_id,
+        surface=SURFACES.number(policy.place.surface),
+        role=policy.place.role or "",
+        city=policy.place.city,
+        cpc_floor_cents=policy.cpc_floor_cents,
+        max_density_top20=policy.max_density_top20,
+        max_above_fold=policy.max_above_fold,
+        updated_at=timestamp(policy.updated_at),
+    )
 
 
 def _advertiser(advertiser: advertisers.Advertiser) -> campaign_pb2.Advertiser:

@@ -119,13 +119,11 @@ def _received_at(message: log_pb2.LogRecord) -> datetime:
 
 
 def _limits(limits: log_pb2.CampaignLimits) -> dict[str, Value]:
-    texts = (limits.advertiser_id, limits.advertiser_user_id, limits.time_zone)
-    if any("\x00" in text for text in texts):
+    if "\x00" in limits.advertiser_id or "\x00" in limits.time_zone:
         raise _Wrong(Reason.TEXT_INVALID)
     return {
         "status": _status(limits.status),
         "advertiser_id": limits.advertiser_id,
-        "advertiser_user_id": limits.advertiser_user_id,
         "time_zone": limits.time_zone,
         "daily_budget_cents": limits.daily_budget_cents,
         "total_budget_cents": limits.total_budget_cents if limits.HasField("total_budget_cents") else None,

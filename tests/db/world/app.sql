@@ -179,9 +179,13 @@ insert into credit_redemption (entry_id, grant_id, amount_cents, restored_cents)
 insert into promo_advertiser (advertiser_id, user_id, status) values ('padv_1', 'usr_provider', 'active');
 insert into promo_campaign (campaign_id, advertiser_id, target_entity_type, target_entity_id, name, surface, format,
   city_targets, status, start_date, cpc_cents, daily_budget_cents, role_targets, total_budget_mode, time_zone,
-  activated_at)
+  activated_at, version)
 values ('pcmp_1', 'padv_1', 'service_profile', 'srv_1', 'Spring', 'people_search', 'featured', '{berlin}', 'active',
-  '2026-01-01', 200, 5000, '{photographer}', 'unlimited', 'Europe/Berlin', now());
+  '2026-01-01', 200, 5000, '{photographer}', 'unlimited', 'Europe/Berlin', now(), 2);
+insert into promo_campaign_event (campaign_id, sequence, event, from_status, to_status, actor_kind, actor_user_id,
+  created_at)
+values ('pcmp_1', 1, 'create', null, 'draft', 'advertiser', 'usr_provider', now()),
+       ('pcmp_1', 2, 'activate', 'draft', 'active', 'advertiser', 'usr_provider', now());
 insert into promo_policy (policy_id, surface, role, city, cpc_floor_cents, max_density_top20, max_above_fold)
 values ('ppol_1', 'people_search', 'photographer', 'berlin', 50, 2, 1);
 insert into promo_budget_ledger (entry_id, campaign_id, kind, amount_cents, processor, processor_ref, chain, sequence,

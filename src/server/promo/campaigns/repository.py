@@ -1,7 +1,13 @@
 """Rows of promo_campaign and what they mean."""
 
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TypedDict
+
 from callsheet.sql.promo_campaigns import Queries
+from server.core.call import correlation_id
 from server.core.db import Record, Tx, load_queries
+from server.core.errors import StaleVersion
 from server.promo.domain.campaign import (
     Audience,
     Budget,
@@ -16,6 +22,8 @@ from server.promo.domain.campaign import (
     TargetEntityType,
     TotalBudgetMode,
 )
+from server.promo.domain.funds import Funds
+from server.promo.domain.history import CampaignStep
 
 _queries = load_queries("server.promo.campaigns", Queries)
 
@@ -25,31 +33,12 @@ class CampaignRepository:
 
     async def insert(self, tx: Tx, campaign: Campaign) -> None:
         """Stores a new campaign."""
-        target, audience = campaign.terms.target, campaign.terms.audience
-        schedule, budget = campaign.terms.schedule, campaign.terms.budget
         await _queries.insert_campaign(
             tx,
             campaign_id=campaign.campaign_id,
             advertiser_id=campaign.advertiser_id,
-            target_entity_type=target.entity_type,
-            target_entity_id=target.entity_id,
-            name=campaign.terms.name,
-            surface=target.surface,
-            format=target.format,
-            city_targets=audience.cities,
-            role_targets=audience.roles,
-            keyword_targets=audience.keywords,
-            negative_keyword_targets=audience.negative_keywords,
-            hours_of_week=audience.hours_of_week or None,
+            **_columns(campaign.terms),
             status=campaign.status,
-            start_date=schedule.start_date,
-            end_date=schedule.end_date,
-            time_zone=schedule.time_zone,
-            cpc_cents=budget.cpc_cents,
-            daily_budget_cents=budget.daily_cents,
-            total_budget_mode=budget.total_mode,
-            total_budget_cents=budget.total_cents,
-            pacing_mode=budget.pacing,
             version=campaign.version,
             limits_version=campaign.limits_version,
             now=campaign.created_at,
@@ -59,6 +48,11 @@ class CampaignRepository:
         row = await _queries.get_campaign(tx, campaign_id=campaign_id)
         return None if row is None else _campaign(row)
 
+    async def lock(self, tx: Tx, campaign_id: str) -> Campaign | None:
+        """Reads a campaign and keeps others from changing it until the transaction ends."""
+        await _queries.lock_campaign(tx, campaign_id=campaign_id)
+        return await self.get(tx, campaign_id)
+
     async def page(
         self, tx: Tx, advertiser_id: str, statuses: frozenset[CampaignStatus], before: str | None, limit: int
     ) -> list[Campaign]:
@@ -67,6 +61,92 @@ class CampaignRepository:
             tx, advertiser_id=advertiser_id, statuses=sorted(statuses), before=before, limit=limit
         )
         return [_campaign(row) for row in rows]
+
+    async def save(self, tx: Tx, before: Campaign, after: Campaign) -> None:
+        """Writes a change; StaleVersion where the campaign is no longer what it was decided from."""
+        saved = await _queries.save_campaign(
+            tx,
+            campaign_id=after.campaign_id,
+            expected_version=before.version,
+            **_columns(after.terms),
+            status=after.status,
+            activated_at=after.activated_at,
+            status_before_suspension=after.status_before_suspension,
+            suspended_reason=after.suspended_reason or None,
+            version=after.version,
+            limits_version=after.limits_version,
+            now=after.updated_at,
+        )
+        if saved is None:
+            raise StaleVersion(after.campaign_id, after.version)
+
+    async def record(self, tx: Tx, step: CampaignStep) -> None:
+        """Writes one step of the history."""
+        await _queries.insert_campaign_event(
+            tx,
+            campaign_id=step.campaign_id,
+            sequence=step.sequence,
+            event=step.event,
+            from_status=step.from_status,
+            to_status=step.to_status,
+            actor_kind=step.by.kind,
+            actor_user_id=step.by.user_id,
+            reason=step.reason,
+            correlation_id=correlation_id(),
+            now=step.created_at,
+        )
+
+    async def past_their_end(self, tx: Tx, now: datetime, limit: int) -> list[str]:
+        """The ids of running campaigns whose last day has passed in their zone."""
+        rows = await _queries.campaigns_past_their_end(tx, now=now, limit=limit)
+        return [row["campaign_id"] for row in rows]
+
+
+class _Columns(TypedDict):
+    """The columns that hold a campaign's terms."""
+
+    target_entity_type: str
+    target_entity_id: str
+    name: str
+    surface: str
+    format: str
+    city_targets: Sequence[str]
+    role_targets: Sequence[str]
+    keyword_targets: Sequence[str]
+    negative_keyword_targets: Sequence[str]
+    hours_of_week: Sequence[int] | None
+    start_date: date
+    end_date: date | None
+    time_zone: str
+    cpc_cents: int
+    daily_budget_cents: int
+    total_budget_mode: str
+    total_budget_cents: int | None
+    pacing_mode: str
+
+
+def _columns(terms: CampaignTerms) -> _Columns:
+    target, audience, schedule, budget = terms.target, terms.audience, terms.schedule, terms.budget
+    return _Columns(
+        target_entity_type=target.entity_type,
+        target_entity_id=target.entity_id,
+        name=terms.name,
+        surface=target.surface,
+        format=target.format,
+        city_targets=audience.cities,
+        role_targets=audience.roles,
+        keyword_targets=audience.keywords,
+        negative_keyword_targets=audience.negative_keywords,
+        hours_of_week=audience.hours_of_week or None,
+        start_date=schedule.start_date,
+        end_date=schedule.end_date,
+        time_zone=schedule.time_zone,
+        cpc_cents=budget.cpc_cents,
+        daily_budget_cents=budget.daily_cents,
+        total_budget_mode=budget.total_mode,
+        total_budget_cents=budget.total_cents,
+        pacing_mode=budget.pacing,
+    )
 
 
 def _campaign(row: Record) -> Campaign:
@@ -103,4 +183,11 @@ def _campaign(row: Record) -> Campaign:
         limits_version=row["limits_version"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],
+        activated_at=row["activated_at"],
+        status_before_suspension=(
+            CampaignStatus(row["status_before_suspension"]) if row["status_before_suspension"] else None
+        ),
+        suspended_reason=row["suspended_reason"] or "",
+        funded=Funds(row["funded_promo"] or 0, row["funded_cash"] or 0),
+        spent=Funds(row["spent_promo"] or 0, row["spent_cash"] or 0),
     )

@@ -1,18 +1,33 @@
 """What can be done with campaigns: open a transaction, load and lock, decide, save, tell the stream."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from server.core.call import Actor
 from server.core.clock import Clock
 from server.core.db import Database, Guard, Tx
-from server.core.errors import NotFound
+from server.core.errors import NotFound, StaleVersion
 from server.core.ids import Ids
 from server.core.pagination import Listing, Page, PageTokens, page_size
 from server.promo.advertisers.repository import AdvertiserRepository
 from server.promo.advertisers.usecases import visible_advertiser
+from server.promo.campaigns.records import CampaignBook
 from server.promo.campaigns.repository import CampaignRepository
-from server.promo.domain.campaign import Campaign, CampaignStatus, CampaignTerms, check_terms
+from server.promo.domain.campaign import (
+    Campaign,
+    CampaignEvent,
+    CampaignStatus,
+    CampaignTerms,
+    apply,
+    check_terms,
+    lift,
+    revise,
+)
+from server.promo.domain.history import SYSTEM, ActorKind, By
+from server.promo.domain.policy import check_activation, check_price
+from server.promo.policies.repository import PolicyRepository
+
+ENDED_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +50,24 @@ class ListCampaigns:
     page_token: str
 
 
-class Announcements(Protocol):
-    """Tells the click stream what is in force, from the transaction that decides it."""
+@dataclass(frozen=True, slots=True)
+class UpdateCampaign:
+    """An advertiser changes terms; `revised` gives the new ones from those in force."""
 
-    async def limits_changed(self, tx: Tx, campaign: Campaign) -> None: ...
+    actor: Actor
+    campaign_id: str
+    version: int
+    revised: Callable[[CampaignTerms], CampaignTerms]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCampaign:
+    """Somebody starts, stops or ends a campaign; `reason` is kept in its history."""
+
+    actor: Actor
+    campaign_id: str
+    version: int
+    reason: str = ""
 
 
 class CampaignUseCases:
@@ -48,18 +77,20 @@ class CampaignUseCases:
         self,
         database: Database,
         repository: CampaignRepository,
+        book: CampaignBook,
         advertisers: AdvertiserRepository,
+        policies: PolicyRepository,
         clock: Clock,
         ids: Ids,
-        feed: Announcements,
         pages: PageTokens,
     ) -> None:
         self._database = database
         self._repository = repository
+        self._book = book
         self._advertisers = advertisers
+        self._policies = policies
         self._clock = clock
         self._ids = ids
-        self._feed = feed
         self._pages = pages
 
     async def create(self, command: CreateCampaign, once: Guard[Campaign] | None) -> Campaign:
@@ -80,8 +111,7 @@ class CampaignUseCases:
                 created_at=now,
                 updated_at=now,
             )
-            await self._repository.insert(tx, campaign)
-            await self._feed.limits_changed(tx, campaign)
+            await self._book.created(tx, campaign, By(ActorKind.ADVERTISER, command.actor.user_id))
             return campaign
 
         return await self._database.run(work, once=once)
@@ -89,7 +119,7 @@ class CampaignUseCases:
     async def get(self, campaign_id: str, actor: Actor) -> Campaign:
         """A campaign, for its advertiser, staff and services; for anybody else it does not exist."""
         async with self._database.read() as tx:
-            return _visible(await self._repository.get(tx, campaign_id), campaign_id, actor)
+            return visible_campaign(await self._repository.get(tx, campaign_id), campaign_id, actor)
 
     async def list(self, command: ListCampaigns) -> Page[Campaign]:
         """An advertiser's campaigns, newest first."""
@@ -108,8 +138,118 @@ class CampaignUseCases:
             )
         return self._pages.page(listing, campaigns, size, lambda campaign: (campaign.campaign_id,))
 
+    async def update(self, command: UpdateCampaign, once: Guard[Campaign] | None) -> Campaign:
+        """Changes what the advertiser decides. Lowering a cap below what is spent is legal: it stops charging."""
 
-def _visible(campaign: Campaign | None, campaign_id: str, actor: Actor) -> Campaign:
+        async def work(tx: Tx) -> Campaign:
+            before = await self._own(tx, command.campaign_id, command.actor, command.version)
+            after = revise(before, command.revised(before.terms), now=self._clock.now())
+            if after.status is CampaignStatus.ACTIVE:
+                check_price(after, await self._policies.of(tx, after))
+            by = By(ActorKind.ADVERTISER, command.actor.user_id)
+            await self._book.changed(tx, before, after, CampaignEvent.UPDATE, by)
+            return after
+
+        return await self._database.run(work, once=once)
+
+    async def activate(self, command: MoveCampaign, once: Guard[Campaign] | None) -> Campaign:
+        """Shows a campaign from now on, while dates, hours and budget allow."""
+
+        async def work(tx: Tx) -> Campaign:
+            before = await self._own(tx, command.campaign_id, command.actor, command.version)
+            after = apply(before, CampaignEvent.ACTIVATE, now=self._clock.now())
+            advertiser = await visible_advertiser(self._advertisers, tx, before.advertiser_id, command.actor)
+            policies = await self._policies.of(tx, before)
+            check_activation(before, advertiser.status, policies, now=self._clock.now())
+            by = By(ActorKind.ADVERTISER, command.actor.user_id)
+            await self._book.changed(tx, before, after, CampaignEvent.ACTIVATE, by)
+            return after
+
+        return await self._database.run(work, once=once)
+
+    async def pause(self, command: MoveCampaign, once: Guard[Campaign] | None) -> Campaign:
+        """Stops showing a campaign; clicks on what was shown before are still charged."""
+        return await self._database.run(lambda tx: self._moved_by_owner(tx, command, CampaignEvent.PAUSE), once=once)
+
+    async def end(self, command: MoveCampaign, once: Guard[Campaign] | None) -> Campaign:
+        """Ends a campaign for good."""
+        return await self._database.run(lambda tx: self._moved_by_owner(tx, command, CampaignEvent.END), once=once)
+
+    async def suspend(self, command: MoveCampaign, once: Guard[Campaign] | None) -> Campaign:
+        """Stops showing and charging a campaign at once, by the marketplace."""
+
+        async def work(tx: Tx) -> Campaign:
+            before = await self._locked(tx, command)
+            return await self._moved_by_staff(tx, before, command, CampaignEvent.SUSPEND)
+
+        return await self._database.run(work, once=once)
+
+    async def lift_suspension(self, command: MoveCampaign, once: Guard[Campaign] | None) -> Campaign:
+        """Puts a suspended campaign back to where it stood."""
+
+        async def work(tx: Tx) -> Campaign:
+            before = await self._locked(tx, command)
+            return await self._moved_by_staff(tx, before, command, lift(before))
+
+        return await self._database.run(work, once=once)
+
+    async def end_what_is_over(self) -> None:
+        """Ends every running campaign whose last day has passed in its own zone."""
+        while True:
+            async with self._database.read() as tx:
+                over = await self._repository.past_their_end(tx, self._clock.now(), ENDED_AT_ONCE)
+            for campaign_id in over:
+                await self._end_by_date(campaign_id)
+            if len(over) < ENDED_AT_ONCE:
+                return
+
+    async def _end_by_date(self, campaign_id: str) -> None:
+        async def work(tx: Tx) -> None:
+            now = self._clock.now()
+            before = await self._repository.lock(tx, campaign_id)
+            if before is not None and before.is_over(now):
+                after = apply(before, CampaignEvent.END_DATE_PASSED, now=now)
+                await self._book.changed(tx, before, after, CampaignEvent.END_DATE_PASSED, SYSTEM)
+
+        await self._database.run(work)
+
+    async def _moved_by_owner(self, tx: Tx, command: MoveCampaign, event: CampaignEvent) -> Campaign:
+        before = await self._own(tx, command.campaign_id, command.actor, command.version)
+        after = apply(before, event, now=self._clock.now())
+        by = By(ActorKind.ADVERTISER, command.actor.user_id)
+        await self._book.changed(tx, before, after, event, by, command.reason)
+        return after
+
+    async def _moved_by_staff(self, tx: Tx, before: Campaign, command: MoveCampaign, event: CampaignEvent) -> Campaign:
+        after = apply(before, event, now=self._clock.now(), reason=command.reason)
+        by = By(ActorKind.STAFF, command.actor.user_id)
+        await self._book.changed(tx, before, after, event, by, command.reason)
+        return after
+
+    async def _locked(self, tx: Tx, command: MoveCampaign) -> Campaign:
+        campaign = await self._repository.lock(tx, command.campaign_id)
+        if campaign is None:
+            raise NotFound(command.campaign_id)
+        _check_version(campaign, command.version)
+        return campaign
+
+    async def _own(self, tx: Tx, campaign_id: str, actor: Actor, version: int) -> Campaign:
+        """The campaign, locked, where it is the caller's own; for anybody else it does not exist."""
+        campaign = await self._repository.lock(tx, campaign_id)
+        if campaign is None or campaign.owner_user_id != actor.user_id:
+            raise NotFound(campaign_id)
+        _check_version(campaign, version)
+        return campaign
+
+
+def _check_version(campaign: Campaign, seen: int) -> None:
+    """Refuses a change by somebody who has not seen the newest state; 0 means that they do not mind."""
+    if seen not in (0, campaign.version):
+        raise StaleVersion(campaign.campaign_id, campaign.version)
+
+
+def visible_campaign(campaign: Campaign | None, campaign_id: str, actor: Actor) -> Campaign:
+    """The campaign, where the caller may know of it; NotFound otherwise."""
     if campaign is None or not (actor.sees_everybody or actor.user_id == campaign.owner_user_id):
         raise NotFound(campaign_id)
     return campaign

@@ -1,13 +1,15 @@
 """What a campaign is and what may be asked of one."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from server.core.clock import is_zone
-from server.core.errors import FieldInvalid, Violation
+from server.core.errors import FieldInvalid, IllegalTransition, Violation
+from server.promo.domain.funds import NOTHING, Funds
 
 
 class TargetEntityType(StrEnum):
@@ -54,6 +56,46 @@ class TotalBudgetMode(StrEnum):
     CAPPED = "capped"
     UNLIMITED = "unlimited"
 
+
+class CampaignEvent(StrEnum):
+    """What happens to a campaign. A lifted suspension leads back to where the campaign stood before."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    ACTIVATE = "activate"
+    PAUSE = "pause"
+    END = "end"
+    END_DATE_PASSED = "end_date_passed"
+    SUSPEND = "suspend"
+    LIFT_TO_DRAFT = "lift_to_draft"
+    LIFT_TO_ACTIVE = "lift_to_active"
+    LIFT_TO_PAUSED = "lift_to_paused"
+
+
+TRANSITIONS: Mapping[tuple[CampaignStatus, CampaignEvent], CampaignStatus] = MappingProxyType(
+    {
+        (CampaignStatus.DRAFT, CampaignEvent.ACTIVATE): CampaignStatus.ACTIVE,
+        (CampaignStatus.DRAFT, CampaignEvent.END): CampaignStatus.ENDED,
+        (CampaignStatus.DRAFT, CampaignEvent.SUSPEND): CampaignStatus.SUSPENDED,
+        (CampaignStatus.ACTIVE, CampaignEvent.PAUSE): CampaignStatus.PAUSED,
+        (CampaignStatus.ACTIVE, CampaignEvent.END): CampaignStatus.ENDED,
+        (CampaignStatus.ACTIVE, CampaignEvent.END_DATE_PASSED): CampaignStatus.ENDED,
+        (CampaignStatus.ACTIVE, CampaignEvent.SUSPEND): CampaignStatus.SUSPENDED,
+        (CampaignStatus.PAUSED, CampaignEvent.ACTIVATE): CampaignStatus.ACTIVE,
+        (CampaignStatus.PAUSED, CampaignEvent.END): CampaignStatus.ENDED,
+        (CampaignStatus.PAUSED, CampaignEvent.END_DATE_PASSED): CampaignStatus.ENDED,
+        (CampaignStatus.PAUSED, CampaignEvent.SUSPEND): CampaignStatus.SUSPENDED,
+        (CampaignStatus.SUSPENDED, CampaignEvent.LIFT_TO_DRAFT): CampaignStatus.DRAFT,
+        (CampaignStatus.SUSPENDED, CampaignEvent.LIFT_TO_ACTIVE): CampaignStatus.ACTIVE,
+        (CampaignStatus.SUSPENDED, CampaignEvent.LIFT_TO_PAUSED): CampaignStatus.PAUSED,
+    }
+)
+
+_LIFTS = {
+    CampaignStatus.DRAFT: CampaignEvent.LIFT_TO_DRAFT,
+    CampaignStatus.ACTIVE: CampaignEvent.LIFT_TO_ACTIVE,
+    CampaignStatus.PAUSED: CampaignEvent.LIFT_TO_PAUSED,
+}
 
 _SHOWN_ON = {
     Surface.PEOPLE_SEARCH: (TargetEntityType.SERVICE_PROFILE, "srv_"),
@@ -130,6 +172,69 @@ class Campaign:
     limits_version: int
     created_at: datetime
     updated_at: datetime
+    activated_at: datetime | None = None
+    status_before_suspension: CampaignStatus | None = None
+    suspended_reason: str = ""
+    funded: Funds = NOTHING
+    spent: Funds = NOTHING
+
+    @property
+    def balance_cents(self) -> int:
+        """What may still be spent: what was put in, less what was taken."""
+        return self.funded.total_cents + self.spent.total_cents
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it still runs although its last day has passed where it is."""
+        end = self.terms.schedule.end_date
+        runs = self.status in (CampaignStatus.ACTIVE, CampaignStatus.PAUSED)
+        return runs and end is not None and end < self.terms.schedule.today(now)
+
+
+def apply(campaign: Campaign, event: CampaignEvent, *, now: datetime, reason: str = "") -> Campaign:
+    """The campaign after the event; IllegalTransition where the machine has no such step. A status decides about money,
+    so the stream is told.
+    """
+    target = TRANSITIONS.get((campaign.status, event))
+    if target is None:
+        raise IllegalTransition(campaign.campaign_id, campaign.status, event)
+    suspends = target is CampaignStatus.SUSPENDED
+    return replace(
+        campaign,
+        status=target,
+        version=campaign.version + 1,
+        limits_version=campaign.limits_version + 1,
+        updated_at=now,
+        activated_at=campaign.activated_at or (now if target is CampaignStatus.ACTIVE else None),
+        status_before_suspension=campaign.status if suspends else None,
+        suspended_reason=reason if suspends else "",
+    )
+
+
+def lift(campaign: Campaign) -> CampaignEvent:
+    """The event that leads a suspended campaign back; IllegalTransition for any other."""
+    before = campaign.status_before_suspension
+    if before is None:
+        raise IllegalTransition(campaign.campaign_id, campaign.status, "lift_suspension")
+    return _LIFTS[before]
+
+
+def revise(campaign: Campaign, terms: CampaignTerms, *, now: datetime) -> Campaign:
+    """The campaign under other terms. What is sold stays what it was once anybody may have paid for it."""
+    if campaign.status is CampaignStatus.ENDED:
+        raise IllegalTransition(campaign.campaign_id, campaign.status, CampaignEvent.UPDATE)
+    check_terms(terms, now=now, before=campaign)
+    changes_limits = _limits(terms) != _limits(campaign.terms)
+    return replace(
+        campaign,
+        terms=terms,
+        version=campaign.version + 1,
+        limits_version=campaign.limits_version + changes_limits,
+        updated_at=now,
+    )
+
+
+def _limits(terms: CampaignTerms) -> tuple[str, int, int | None]:
+    return terms.schedule.time_zone, terms.budget.daily_cents, terms.budget.total_cents
 
 
 def keyword(text: str) -> str:
@@ -137,12 +242,16 @@ def keyword(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def check_terms(terms: CampaignTerms, *, now: datetime) -> None:
-    """What the proto's rules cannot say: how fields go together, the clock, the zone's existence."""
+def check_terms(terms: CampaignTerms, *, now: datetime, before: Campaign | None = None) -> None:
+    """What the proto's rules cannot say: how fields go together, the clock, the zone's existence. Of a campaign that
+    exists, a day that was agreed on may lie in the past, and what an activation fixed stays.
+    """
+    kept = before.terms.schedule if before else None
     violations = [
+        *(_fixed_violations(terms, before.terms) if before and before.activated_at else ()),
         *_target_violations(terms.target, terms.audience),
         *_keyword_violations(terms.audience),
-        *_schedule_violations(terms.schedule, now),
+        *_schedule_violations(terms.schedule, kept, now),
         *_budget_violations(terms.budget),
     ]
     if violations:
@@ -175,11 +284,22 @@ def _keyword_violations(audience: Audience) -> Iterator[Violation]:
         yield Violation("terms.negative_keyword_targets", f"must not be a keyword_target as well: {both[0]}")
 
 
-def _schedule_violations(schedule: Schedule, now: datetime) -> Iterator[Violation]:
+def _fixed_violations(terms: CampaignTerms, before: CampaignTerms) -> Iterator[Violation]:
+    if terms.target != before.target:
+        yield Violation("terms.target_entity_id", "must stay, like surface and format: the campaign has been active")
+    if terms.schedule.time_zone != before.schedule.time_zone:
+        yield Violation("terms.time_zone", "must stay: the campaign has been active")
+
+
+def _schedule_violations(schedule: Schedule, kept: Schedule | None, now: datetime) -> Iterator[Violation]:
     if not is_zone(schedule.time_zone):
         yield Violation("terms.time_zone", "must be an IANA zone, such as Europe/Berlin")
-    elif schedule.start_date < schedule.today(now):
+        return
+    today = schedule.today(now)
+    if schedule.start_date < today and (kept is None or schedule.start_date != kept.start_date):
         yield Violation("terms.start_date", "must not be in the past in the campaign's time_zone")
+    if schedule.end_date is not None and schedule.end_date < today and kept != schedule:
+        yield Violation("terms.end_date", "must not be in the past in the campaign's time_zone")
     if schedule.end_date is not None and schedule.end_date < schedule.start_date:
         yield Violation("terms.end_date", "must not be before start_date")
 

@@ -1,0 +1,67 @@
+"""What can go wrong with a campaign, beyond what every slice knows."""
+
+from datetime import date
+
+from server.core.errors import Failure, FailureKind
+
+
+class AdvertiserInactive(Failure):
+    """An advertiser that is paused or suspended shows nothing."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "ADVERTISER_INACTIVE"
+
+    def __init__(self, advertiser_id: str, status: str) -> None:
+        super().__init__(
+            f"{advertiser_id} is {status} and shows nothing",
+            metadata={"advertiser_id": advertiser_id, "status": status},
+        )
+
+
+class CampaignOver(Failure):
+    """The last day has passed in the campaign's zone."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "CAMPAIGN_OVER"
+
+    def __init__(self, campaign_id: str, end_date: date) -> None:
+        super().__init__(
+            f"the last day of {campaign_id} was {end_date}; set a later end_date first",
+            metadata={"campaign_id": campaign_id, "end_date": end_date.isoformat()},
+        )
+
+
+class CityNotServed(Failure):
+    """There is no policy for a place, so nothing is sold there."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "CITY_NOT_SERVED"
+
+    def __init__(self, surface: str, role: str, city: str) -> None:
+        named = f"{role} in {city}" if role else city
+        super().__init__(
+            f"nothing is sold for {named} on {surface}", metadata={"surface": surface, "role": role, "city": city}
+        )
+
+
+class ClickTooCheap(Failure):
+    """A place asks for more than the campaign pays for a click."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "CPC_BELOW_FLOOR"
+
+    def __init__(self, campaign_id: str, floor_cents: int) -> None:
+        super().__init__(
+            f"a click has to pay {floor_cents} cents at least where {campaign_id} wants to be shown",
+            metadata={"campaign_id": campaign_id, "cpc_floor_cents": str(floor_cents)},
+        )
+
+
+class BalanceEmpty(Failure):
+    """There is nothing to spend."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "BALANCE_EMPTY"
+
+    def __init__(self, campaign_id: str) -> None:
+        super().__init__(f"{campaign_id} has no balance; top it up first", metadata={"campaign_id": campaign_id})

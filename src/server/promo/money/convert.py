@@ -1,0 +1,108 @@
+"""Money on the wire."""
+
+from datetime import date
+
+from callsheet.promo.v1 import budget_pb2 as pb
+from server.core.call import Actor
+from server.core.errors import FieldInvalid, Violation
+from server.core.grpc.proto import EnumMap, timestamp
+from server.core.pagination import Page
+from server.promo.domain import ledger
+from server.promo.domain.statement import Statement, StatementRow, as_csv
+from server.promo.money.usecases import Budget, GrantCredit, ListEntries
+
+KINDS = EnumMap(pb.BudgetEntryKind, ledger.EntryKind, "BUDGET_ENTRY_KIND_", pb.BudgetEntryKind.ValueType)
+SOURCES = EnumMap(pb.CreditSource, ledger.CreditSource, "CREDIT_SOURCE_", pb.CreditSource.ValueType)
+
+
+def grant_credit(request: pb.GrantCreditRequest) -> GrantCredit:
+    return GrantCredit(
+        campaign_id=request.campaign_id,
+        amount_cents=request.amount_cents,
+        source=SOURCES.member(request.source),
+        reason=request.reason,
+    )
+
+
+def list_entries(request: pb.ListBudgetEntriesRequest, actor: Actor) -> ListEntries:
+    return ListEntries(
+        actor=actor,
+        campaign_id=request.campaign_id,
+        page_size=request.page_size,
+        page_token=request.page_token,
+    )
+
+
+def month(request: pb.GetStatementRequest) -> date:
+    try:
+        return date.fromisoformat(f"{request.month}-01")
+    except ValueError:
+        raise FieldInvalid(Violation("month", "must be a month of the calendar, such as 2026-05")) from None
+
+
+def grant_credit_response(entry: ledger.Entry) -> pb.GrantCreditResponse:
+    return pb.GrantCreditResponse(entry=_entry(entry))
+
+
+def get_budget_response(budget: Budget) -> pb.GetBudgetResponse:
+    campaign = budget.campaign
+    terms = campaign.terms.budget
+    return pb.GetBudgetResponse(
+        budget=pb.Budget(
+            campaign_id=campaign.campaign_id,
+            balance_cents=campaign.balance_cents,
+            balance_promo_cents=campaign.funded.promo_cents + campaign.spent.promo_cents,
+            balance_cash_cents=campaign.funded.cash_cents + campaign.spent.cash_cents,
+            funded_cents=campaign.funded.total_cents,
+            spent_cents=-campaign.spent.total_cents,
+            budget_day=budget.today.isoformat(),
+            spent_today_cents=budget.spent_today_cents,
+            daily_budget_cents=terms.daily_cents,
+            total_budget_cents=terms.total_cents or 0,
+        )
+    )
+
+
+def list_entries_response(page: Page[ledger.Entry]) -> pb.ListBudgetEntriesResponse:
+    return pb.ListBudgetEntriesResponse(entries=map(_entry, page.items), next_page_token=page.next_token)
+
+
+def get_statement_response(statement: Statement) -> pb.GetStatementResponse:
+    return pb.GetStatementResponse(
+        opening_balance_cents=statement.opening.total_cents,
+        rows=map(_row, statement.rows),
+        closing_balance_cents=statement.closing.total_cents,
+        csv=as_csv(statement),
+    )
+
+
+def _row(row: StatementRow) -> pb.StatementRow:
+    return pb.StatementRow(
+        day=row.day.isoformat(),
+        kind=KINDS.number(row.kind),
+        entries=row.entries,
+        amount_cents=row.funds.total_cents,
+        promo_cents=row.funds.promo_cents,
+        cash_cents=row.funds.cash_cents,
+    )
+
+
+def _entry(entry: ledger.Entry) -> pb.BudgetEntry:
+    movement = entry.link.movement
+    return pb.BudgetEntry(
+        entry_id=movement.entry_id,
+        campaign_id=movement.campaign_id,
+        kind=KINDS.number(movement.kind),
+        amount_cents=movement.funds.total_cents,
+        promo_cents=movement.funds.promo_cents,
+        cash_cents=movement.funds.cash_cents,
+        reason=movement.reason,
+        credit_source=(
+            SOURCES.number(movement.credit_source) if movement.credit_source else pb.CREDIT_SOURCE_UNSPECIFIED
+        ),
+        reverses_entry_id=movement.reverses_entry_id or "",
+        budget_day=movement.budget_day.isoformat() if movement.budget_day else "",
+        sequence=entry.link.sequence,
+        hash=entry.link.hash.hex(),
+        created_at=timestamp(entry.created_at),
+    )

@@ -1,0 +1,128 @@
+"""What can be done with a campaign's money: open a transaction, lock, decide, write down, tell the stream."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from server.core.call import Actor
+from server.core.clock import Clock
+from server.core.db import Database, Guard, Tx
+from server.core.errors import NotFound
+from server.core.ids import Ids
+from server.core.pagination import Listing, Page, PageTokens, page_size
+from server.promo.campaigns.records import Announcements
+from server.promo.campaigns.repository import CampaignRepository
+from server.promo.campaigns.usecases import visible_campaign
+from server.promo.domain.campaign import Campaign
+from server.promo.domain.funds import Funds
+from server.promo.domain.ledger import CreditSource, Entry, EntryKind, Movement, link
+from server.promo.domain.statement import Statement
+from server.promo.money.repository import LedgerRepository
+
+
+@dataclass(frozen=True, slots=True)
+class GrantCredit:
+    """Staff gives a campaign promotional credit."""
+
+    campaign_id: str
+    amount_cents: int
+    source: CreditSource
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntries:
+    """A page of a campaign's ledger."""
+
+    actor: Actor
+    campaign_id: str
+    page_size: int
+    page_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a campaign has, spends and may spend."""
+
+    campaign: Campaign
+    today: date
+    spent_today_cents: int
+
+
+class MoneyUseCases:
+    """The operations on campaigns' money."""
+
+    def __init__(
+        self,
+        database: Database,
+        ledger: LedgerRepository,
+        campaigns: CampaignRepository,
+        feed: Announcements,
+        clock: Clock,
+        ids: Ids,
+        pages: PageTokens,
+    ) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._campaigns = campaigns
+        self._feed = feed
+        self._clock = clock
+        self._ids = ids
+        self._pages = pages
+
+    async def grant_credit(self, command: GrantCredit, once: Guard[Entry] | None) -> Entry:
+        """Gives promotional credit, which is spent before cash and never paid out."""
+
+        async def work(tx: Tx) -> Entry:
+            campaign = await self._campaigns.lock(tx, command.campaign_id)
+            if campaign is None:
+                raise NotFound(command.campaign_id)
+            movement = Movement(
+                entry_id=self._ids.new("pble"),
+                campaign_id=campaign.campaign_id,
+                kind=EntryKind.CREDIT,
+                funds=Funds(promo_cents=command.amount_cents, cash_cents=0),
+                reason=command.reason,
+                credit_source=command.source,
+            )
+            return await self._bring(tx, campaign, movement)
+
+        return await self._database.run(work, once=once)
+
+    async def budget(self, campaign_id: str, actor: Actor) -> Budget:
+        """What a campaign has and what its present day has cost."""
+        async with self._database.snapshot() as tx:
+            campaign = visible_campaign(await self._campaigns.get(tx, campaign_id), campaign_id, actor)
+            today = campaign.terms.schedule.today(self._clock.now())
+            return Budget(campaign, today, await self._ledger.spent_on(tx, campaign_id, today))
+
+    async def entries(self, command: ListEntries) -> Page[Entry]:
+        """A campaign's ledger, newest first."""
+        listing = Listing("ListBudgetEntries", command.actor.user_id, {"campaign_id": command.campaign_id})
+        position = self._pages.position(listing, command.page_token, length=2)
+        before = (datetime.fromisoformat(position[0]), position[1]) if position else None
+        size = page_size(command.page_size)
+        async with self._database.read() as tx:
+            visible_campaign(await self._campaigns.get(tx, command.campaign_id), command.campaign_id, command.actor)
+            entries = await self._ledger.page(tx, command.campaign_id, before, size + 1)
+        return self._pages.page(
+            listing, entries, size, lambda entry: (entry.created_at.isoformat(), entry.link.movement.entry_id)
+        )
+
+    async def statement(self, campaign_id: str, month: date, actor: Actor) -> Statement:
+        """What moved in one month of the campaign's zone."""
+        async with self._database.snapshot() as tx:
+            campaign = visible_campaign(await self._campaigns.get(tx, campaign_id), campaign_id, actor)
+            return await self._ledger.statement(tx, campaign, month)
+
+    async def _bring(self, tx: Tx, campaign: Campaign, movement: Movement) -> Entry:
+        """Writes money into a locked campaign's funding chain, and tells the stream the new totals: absolute ones, so
+        that hearing of them twice adds nothing.
+        """
+        now = self._clock.now()
+        version = await self._ledger.raise_limits_version(tx, campaign.campaign_id)
+        before = await self._ledger.lock_funding(tx, campaign.campaign_id)
+        written = link(before, movement)
+        after = written.head(before)
+        await self._ledger.append(tx, written, after, now=now)
+        await self._feed.limits_changed(tx, replace(campaign, funded=after.funds, limits_version=version))
+        return Entry(written, now)

@@ -1,0 +1,1 @@
+"""Policies: what the marketplace asks of campaigns in a place."""
