@@ -1523,6 +1523,29 @@ CREATE TABLE public.promo_campaign (
 );
 
 --
+-- Name: promo_campaign_event; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_campaign_event (
+    campaign_id text NOT NULL COLLATE pg_catalog."C",
+    sequence bigint NOT NULL,
+    event text NOT NULL COLLATE pg_catalog."C",
+    from_status text COLLATE pg_catalog."C",
+    to_status text NOT NULL COLLATE pg_catalog."C",
+    actor_kind text NOT NULL COLLATE pg_catalog."C",
+    actor_user_id text COLLATE pg_catalog."C",
+    reason text DEFAULT ''::text NOT NULL,
+    correlation_id text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT promo_campaign_event_actor CHECK (((actor_kind = 'system'::text) = (actor_user_id IS NULL))),
+    CONSTRAINT promo_campaign_event_actor_kind CHECK ((actor_kind = ANY (ARRAY['advertiser'::text, 'staff'::text, 'system'::text]))),
+    CONSTRAINT promo_campaign_event_first CHECK (((sequence = 1) = (from_status IS NULL))),
+    CONSTRAINT promo_campaign_event_from CHECK ((from_status = ANY (ARRAY['draft'::text, 'active'::text, 'paused'::text, 'ended'::text, 'suspended'::text]))),
+    CONSTRAINT promo_campaign_event_sequence CHECK ((sequence > 0)),
+    CONSTRAINT promo_campaign_event_to CHECK ((to_status = ANY (ARRAY['draft'::text, 'active'::text, 'paused'::text, 'ended'::text, 'suspended'::text])))
+);
+
+--
 -- Name: promo_click_decision; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1698,11 +1721,17 @@ CREATE TABLE public.referral_invite (
     held_until timestamp with time zone,
     decided_at timestamp with time zone,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    qualified_cents integer,
+    in_review boolean DEFAULT false NOT NULL,
+    other_mailbox boolean DEFAULT false NOT NULL,
+    decision_reason text COLLATE pg_catalog."C",
     CONSTRAINT referral_invite_accepted CHECK (((status = ANY (ARRAY['sent'::text, 'rejected'::text])) OR (num_nulls(invitee_user_id, accepted_at) = 0))),
     CONSTRAINT referral_invite_decided CHECK (((status <> ALL (ARRAY['awarded'::text, 'rejected'::text, 'clawed_back'::text])) OR (decided_at IS NOT NULL))),
     CONSTRAINT referral_invite_held CHECK (((status <> 'held'::text) OR (held_until IS NOT NULL))),
     CONSTRAINT referral_invite_not_oneself CHECK ((inviter_user_id <> invitee_user_id)),
     CONSTRAINT referral_invite_qualified CHECK (((status = ANY (ARRAY['sent'::text, 'accepted'::text, 'rejected'::text])) OR (qualified_order_id IS NOT NULL))),
+    CONSTRAINT referral_invite_qualified_cents CHECK ((qualified_cents >= 0)),
+    CONSTRAINT referral_invite_review CHECK (((NOT in_review) OR (status = 'held'::text))),
     CONSTRAINT referral_invite_status CHECK ((status = ANY (ARRAY['sent'::text, 'accepted'::text, 'qualified'::text, 'held'::text, 'awarded'::text, 'rejected'::text, 'clawed_back'::text])))
 );
 
@@ -1728,6 +1757,19 @@ CREATE TABLE public.referral_program (
     CONSTRAINT referral_program_reward CHECK ((((reward_bips >= 0) AND (reward_bips <= 10000)) AND (reward_fixed_cents >= 0))),
     CONSTRAINT referral_program_scope CHECK ((credit_scope = ANY (ARRAY['buyer_fee_only'::text, 'order_total'::text]))),
     CONSTRAINT referral_program_validity CHECK ((credit_valid_days > 0))
+);
+
+--
+-- Name: referral_signal; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.referral_signal (
+    user_id text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    hash bytea NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT referral_signal_hash CHECK ((octet_length(hash) = 32)),
+    CONSTRAINT referral_signal_kind CHECK ((kind = ANY (ARRAY['mailbox'::text, 'device'::text, 'address'::text, 'payment'::text])))
 );
 
 --
@@ -2680,6 +2722,13 @@ ALTER TABLE ONLY public.promo_budget_ledger
     ADD CONSTRAINT promo_budget_ledger_processor_once UNIQUE (processor, processor_ref, kind);
 
 --
+-- Name: promo_campaign_event promo_campaign_event_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_campaign_event
+    ADD CONSTRAINT promo_campaign_event_pkey PRIMARY KEY (campaign_id, sequence);
+
+--
 -- Name: promo_campaign promo_campaign_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2776,6 +2825,13 @@ ALTER TABLE ONLY public.referral_invite
 
 ALTER TABLE ONLY public.referral_program
     ADD CONSTRAINT referral_program_pkey PRIMARY KEY (program_id);
+
+--
+-- Name: referral_signal referral_signal_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.referral_signal
+    ADD CONSTRAINT referral_signal_pkey PRIMARY KEY (user_id, kind, hash);
 
 --
 -- Name: saved_search_alert_item saved_search_alert_item_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3420,10 +3476,28 @@ CREATE INDEX referral_assessment_of_invite ON public.referral_assessment USING b
 CREATE INDEX referral_invite_holding ON public.referral_invite USING btree (held_until) WHERE (status = 'held'::text);
 
 --
+-- Name: referral_invite_of_invitee; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX referral_invite_of_invitee ON public.referral_invite USING btree (invitee_user_id) WHERE (invitee_user_id IS NOT NULL);
+
+--
 -- Name: referral_invite_one_invitee; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE UNIQUE INDEX referral_invite_one_invitee ON public.referral_invite USING btree (program_id, invitee_user_id) WHERE ((invitee_user_id IS NOT NULL) AND (status <> 'rejected'::text));
+
+--
+-- Name: referral_invite_order; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX referral_invite_order ON public.referral_invite USING btree (qualified_order_id) WHERE (qualified_order_id IS NOT NULL);
+
+--
+-- Name: referral_invite_reviews; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX referral_invite_reviews ON public.referral_invite USING btree (invite_id) WHERE in_review;
 
 --
 -- Name: saved_search_alert_item_of_alert; Type: INDEX; Schema: public; Owner: -
@@ -3592,6 +3666,12 @@ CREATE TRIGGER promo_budget_ledger_append_only BEFORE DELETE OR UPDATE OR TRUNCA
 --
 
 CREATE TRIGGER promo_budget_ledger_writer BEFORE INSERT ON public.promo_budget_ledger FOR EACH ROW WHEN (((new.chain = 'spend'::text) <> (CURRENT_USER = 'callsheet_stream'::name))) EXECUTE FUNCTION public.promo_refuse_writer();
+
+--
+-- Name: promo_campaign_event promo_campaign_event_append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER promo_campaign_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.promo_campaign_event FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 --
 -- Name: promo_click_decision promo_click_decision_append_only; Type: TRIGGER; Schema: public; Owner: -
@@ -3991,6 +4071,13 @@ ALTER TABLE ONLY public.promo_budget_ledger
 
 ALTER TABLE ONLY public.promo_campaign
     ADD CONSTRAINT promo_campaign_advertiser_id_fkey FOREIGN KEY (advertiser_id) REFERENCES public.promo_advertiser(advertiser_id);
+
+--
+-- Name: promo_campaign_event promo_campaign_event_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_campaign_event
+    ADD CONSTRAINT promo_campaign_event_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
 
 --
 -- Name: promo_funding_head promo_funding_head_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -4491,6 +4578,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_campaign TO callsheet_app;
 GRANT SELECT ON TABLE public.promo_campaign TO callsheet_stream;
 
 --
+-- Name: TABLE promo_campaign_event; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.promo_campaign_event TO callsheet_app;
+
+--
 -- Name: TABLE promo_click_decision; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4561,6 +4654,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.referral_invite TO callsheet_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.referral_program TO callsheet_app;
+
+--
+-- Name: TABLE referral_signal; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.referral_signal TO callsheet_app;
 
 --
 -- Name: TABLE saved_search; Type: ACL; Schema: public; Owner: -

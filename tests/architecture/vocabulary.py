@@ -74,6 +74,18 @@ WORDS = (
     Word("server.booking.providers.domain.ObstacleKind", proto="callsheet.booking.v1.ObstacleKind"),
     Word("server.booking.providers.hours.Weekday", proto="callsheet.booking.v1.Weekday"),
     Word(
+        "server.growth.referrals.domain.InviteStatus",
+        proto="callsheet.growth.v1.InviteStatus",
+        columns=("public.referral_invite.status",),
+    ),
+    Word(
+        "server.growth.referrals.domain.ProgramKind",
+        proto="callsheet.growth.v1.ProgramKind",
+        columns=("public.referral_program.kind",),
+    ),
+    Word("server.growth.referrals.scoring.Decision", columns=("public.referral_assessment.decision",)),
+    Word("server.growth.referrals.scoring.SignalKind", columns=("public.referral_signal.kind",)),
+    Word(
         "server.growth.saved_searches.domain.SearchScope",
         proto="callsheet.growth.v1.SearchScope",
         columns=("public.saved_search.scope", "public.search_document.scope"),
@@ -187,4 +199,6 @@ INTERNAL: dict[str, str] = {
 }
 
 # Enums of the protos that no slice has as an enum, and why.
-WIRE_ONLY: dict[str, str] = {}
+WIRE_ONLY: dict[str, str] = {
+    "callsheet.growth.v1.ReviewDecision": "staff choose between two of the three decisions that a score can make",
+}

@@ -261,8 +261,8 @@ async def test_a_case_hides_a_post_whatever_its_author_does(
     moderation = PostModeration(FeedRepository(), core.clock)
     connection = await asyncpg.connect(database.owner_url)
     await connection.execute(
-        "insert into support_case (case_id, type, status, severity, opened_by_user) "
-        "values ('sca_1', 'policy', 'open', 'normal', 'usr_reader')"
+        "insert into support_case (case_id, type, status, severity, opened_by_user, opener_role) "
+        "values ('sca_1', 'policy', 'open', 'normal', 'usr_reader', 'buyer')"
     )
     await connection.close()
     await core.database.run(lambda tx: moderation.hide(tx, feed_id, "sca_1"))

@@ -13,10 +13,13 @@ from server.growth.feed.following import FollowUseCases
 from server.growth.feed.posting import PostUseCases
 from server.growth.feed.reading import FeedReading
 from server.growth.feed.repository import FeedRepository, FollowRepository
-from server.growth.jobs import alert_jobs, credit_jobs
+from server.growth.jobs import alert_jobs, credit_jobs, referral_jobs
 from server.growth.notifications.repository import NotificationRepository
 from server.growth.notifications.unsubscribing import UnsubscribeTokens
 from server.growth.notifications.usecases import NotificationUseCases
+from server.growth.referrals.judging import ReferralJudge
+from server.growth.referrals.repository import ReferralRepository
+from server.growth.referrals.usecases import ReferralUseCases
 from server.growth.saved_searches.document_rows import SearchDocumentRepository
 from server.growth.saved_searches.documents import SearchDocumentUseCases
 from server.growth.saved_searches.mail_rows import MailRepository
@@ -42,6 +45,11 @@ def build(core: Core) -> Slice:
     ledgers = CreditRepository()
     counter = CreditCounter(ledgers, core.clock, core.ids)
     credit = CreditUseCases(core.database, ledgers, counter, core.clock, core.pages)
+    invites = ReferralRepository()
+    judge = ReferralJudge(invites, counter, people, hashes, core.clock, core.ids, core.jobs)
+    referrals = ReferralUseCases(
+        core.database, invites, judge, people, people, hashes, core.clock, core.ids, core.pages
+    )
     nightly = NightlyRun(core.database, NightRepository(), told, index, core.clock, core.ids, core.jobs)
     mails = AlertMails(core.database, MailRepository(), told, people, core.mailer, tokens, core.settings.public_url)
     servicer = GrowthServicer(
@@ -52,10 +60,11 @@ def build(core: Core) -> Slice:
         FollowUseCases(core.database, follows, people, core.clock, core.pages),
         PostUseCases(core.database, posts, core.clock, core.ids),
         FeedReading(core.database, posts, follows, people, core.pages),
+        referrals,
         core.calls,
     )
     return Slice(
         services=[Service(growth_pb2.DESCRIPTOR.services_by_name["GrowthService"], servicer)],
-        jobs=[*alert_jobs(nightly, mails), *credit_jobs(credit)],
+        jobs=[*alert_jobs(nightly, mails), *credit_jobs(credit), *referral_jobs(referrals)],
         crons=[*ALERT_CRONS, *CREDIT_CRONS],
     )

@@ -46,3 +46,18 @@ class KeyedHash:
 def normal_email(email: str) -> str:
     """The form in which two spellings of one address are equal: composed characters, no outer space, lower case."""
     return unicodedata.normalize("NFC", email).strip().lower()
+
+
+_IGNORES_DOTS = frozenset({"gmail.com", "googlemail.com"})
+_SAME_HOUSE = {"googlemail.com": "gmail.com"}
+
+
+def one_mailbox(email: str) -> str:
+    """The form in which two addresses of one mailbox are equal: without a tag after a plus, and without dots where the
+    provider ignores them. Elsewhere a dot makes another person.
+    """
+    local, _, domain = normal_email(email).rpartition("@")
+    local = local.partition("+")[0]
+    if domain in _IGNORES_DOTS:
+        local = local.replace(".", "")
+    return f"{local}@{_SAME_HOUSE.get(domain, domain)}"

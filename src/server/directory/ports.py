@@ -24,3 +24,15 @@ class Forgets(Protocol):
     """Keeps something about people that no column of the register names, and lets go of it when they are erased."""
 
     async def forget(self, tx: Tx, user_id: str) -> None: ...
+
+
+class Mailboxes(Protocol):
+    """Tells mailboxes apart without telling what they are."""
+
+    def mailbox_hash(self, email: str) -> bytes:
+        """Equal for two addresses of one mailbox, and for nobody else to compute."""
+        ...
+
+    async def mailbox_of(self, tx: Tx, user_id: str) -> bytes:
+        """The same of a person's own address; NotFound where there is no such person, or not any more."""
+        ...

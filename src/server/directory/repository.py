@@ -7,7 +7,7 @@ from datetime import datetime
 from callsheet.sql.directory import Queries
 from server.core.db import Record, Tx, load_queries
 from server.core.errors import NotFound
-from server.core.secrecy import KeyedHash, Sealed, normal_email
+from server.core.secrecy import KeyedHash, Sealed, normal_email, one_mailbox
 from server.directory.domain import ExportSection, UserKind, UserProfile, UserUpsert
 
 _queries = load_queries("server.directory", Queries)
@@ -45,6 +45,14 @@ class DirectoryRepository:
         if row is None:
             raise NotFound(user_id)
         return self._sealed.open(row["email_ciphertext"], user_id)
+
+    def mailbox_hash(self, email: str) -> bytes:
+        """Equal for two addresses of one mailbox."""
+        return self._hashes.of("mailbox", one_mailbox(email))
+
+    async def mailbox_of(self, tx: Tx, user_id: str) -> bytes:
+        """The same of a person's own address, which does not leave."""
+        return self.mailbox_hash(await self.email(tx, user_id))
 
     async def pseudonyms(self, tx: Tx, user_ids: Sequence[str]) -> dict[str, str]:
         """Which of these people were erased, and what stands for them now."""

@@ -6,6 +6,8 @@ from server.core.jobs import Job
 from server.core.worker import Registered
 from server.growth.credit.timers import EXPIRE, VERIFY
 from server.growth.credit.usecases import CreditUseCases
+from server.growth.referrals.timers import DECIDE
+from server.growth.referrals.usecases import ReferralUseCases
 from server.growth.saved_searches.domain import SearchScope
 from server.growth.saved_searches.mailing import AlertMails
 from server.growth.saved_searches.nightly import CityRun, NightlyRun
@@ -43,3 +45,12 @@ def credit_jobs(credit: CreditUseCases) -> list[Registered]:
             raise ChainsBroken(f"{len(broken)} ledgers, such as that of {broken[0]}")
 
     return [Registered(EXPIRE, expire), Registered(VERIFY, verify)]
+
+
+def referral_jobs(referrals: ReferralUseCases) -> list[Registered]:
+    """The jobs of referrals."""
+
+    async def decide(job: Job) -> None:
+        await referrals.decide(job.key)
+
+    return [Registered(DECIDE, decide)]

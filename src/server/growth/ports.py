@@ -5,8 +5,34 @@ from typing import Protocol
 from server.core.db import Tx
 from server.growth.credit.domain import Books, CreditScope, Entry, EntryKind
 from server.growth.credit.ledger import Award, Redemption, Reversal
+from server.growth.referrals.domain import CompletedOrder
 
-__all__ = ["Award", "Credit", "CreditScope", "Entry", "EntryKind", "Redemption", "Reversal"]
+__all__ = [
+    "Award",
+    "CompletedOrder",
+    "Credit",
+    "CreditScope",
+    "Entry",
+    "EntryKind",
+    "Posts",
+    "Redemption",
+    "Referrals",
+    "Reversal",
+]
+
+
+class Referrals(Protocol):
+    """Referrals as Booking feeds them, from a job of its own after an order was completed or taken back. Told twice,
+    neither has a second effect.
+    """
+
+    async def order_completed(self, tx: Tx, order: CompletedOrder) -> None:
+        """Qualifies the invitations of the order's parties and holds them for two weeks."""
+        ...
+
+    async def order_reversed(self, tx: Tx, order_id: str) -> None:
+        """Ends what the order had qualified, and takes back what was awarded for it."""
+        ...
 
 
 class Credit(Protocol):

@@ -5,6 +5,7 @@ from callsheet.growth.v1 import (
     feed_pb2,
     follow_pb2,
     notification_pb2,
+    referral_pb2,
     saved_search_pb2,
     search_document_pb2,
 )
@@ -19,6 +20,8 @@ from server.growth.feed.posting import PostUseCases
 from server.growth.feed.reading import FeedReading
 from server.growth.notifications import convert as notifications
 from server.growth.notifications.usecases import NotificationUseCases
+from server.growth.referrals import convert as referrals
+from server.growth.referrals.usecases import ReferralUseCases
 from server.growth.saved_searches import convert as searches
 from server.growth.saved_searches.documents import SearchDocumentUseCases
 from server.growth.saved_searches.usecases import SavedSearchUseCases
@@ -36,6 +39,7 @@ class GrowthServicer(GrowthServiceServicer):
         follows: FollowUseCases,
         posts: PostUseCases,
         reading: FeedReading,
+        referral_usecases: ReferralUseCases,
         calls: IdempotentCalls,
     ) -> None:
         self._searches = saved_searches
@@ -45,6 +49,7 @@ class GrowthServicer(GrowthServiceServicer):
         self._follows = follows
         self._posts = posts
         self._feeds = reading
+        self._referrals = referral_usecases
         self._once = calls.once
 
     async def CreateSavedSearch(
@@ -271,3 +276,52 @@ class GrowthServicer(GrowthServiceServicer):
         command = feeds.discover(request, actor_or_none())
         page = await self._feeds.discover(command)
         return feeds.discover_response(page)
+
+    async def CreateReferralProgram(
+        self, request: referral_pb2.CreateReferralProgramRequest, context: object
+    ) -> referral_pb2.CreateReferralProgramResponse:
+        once = self._once(request, referrals.create_program_response)
+        program = await self._referrals.create_program(referrals.program(request.terms), once)
+        return referrals.create_program_response(program)
+
+    async def UpdateReferralProgram(
+        self, request: referral_pb2.UpdateReferralProgramRequest, context: object
+    ) -> referral_pb2.UpdateReferralProgramResponse:
+        change, once = referrals.program_change(request), self._once(request, referrals.update_program_response)
+        program = await self._referrals.update_program(request.program_id, change, once)
+        return referrals.update_program_response(program)
+
+    async def ListReferralPrograms(
+        self, request: referral_pb2.ListReferralProgramsRequest, context: object
+    ) -> referral_pb2.ListReferralProgramsResponse:
+        command = referrals.list_programs(request, current_actor())
+        page = await self._referrals.programs(command)
+        return referrals.list_programs_response(page)
+
+    async def CreateReferralInvite(
+        self, request: referral_pb2.CreateReferralInviteRequest, context: object
+    ) -> referral_pb2.CreateReferralInviteResponse:
+        command = referrals.create_invite(request, current_actor())
+        invite = await self._referrals.invite(command, self._once(request, referrals.create_invite_response))
+        return referrals.create_invite_response(invite)
+
+    async def AcceptReferralInvite(
+        self, request: referral_pb2.AcceptReferralInviteRequest, context: object
+    ) -> referral_pb2.AcceptReferralInviteResponse:
+        command = referrals.accept_invite(request, current_actor())
+        invite = await self._referrals.accept(command, self._once(request, referrals.accept_invite_response))
+        return referrals.accept_invite_response(invite)
+
+    async def ListReferralInvites(
+        self, request: referral_pb2.ListReferralInvitesRequest, context: object
+    ) -> referral_pb2.ListReferralInvitesResponse:
+        command = referrals.list_invites(request, current_actor())
+        page = await self._referrals.invites(command)
+        return referrals.list_invites_response(page)
+
+    async def ReviewReferralInvite(
+        self, request: referral_pb2.ReviewReferralInviteRequest, context: object
+    ) -> referral_pb2.ReviewReferralInviteResponse:
+        command = referrals.review_invite(request, current_actor())
+        invite = await self._referrals.review(command, self._once(request, referrals.review_invite_response))
+        return referrals.review_invite_response(invite)

@@ -1,0 +1,355 @@
+"""Referrals over a socket: from an invitation to a reward, and what becomes of those who invite themselves."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import grpc
+import pytest
+
+from callsheet.directory.v1 import directory_pb2
+from callsheet.growth.v1 import credit_pb2
+from callsheet.growth.v1 import referral_pb2 as pb
+from callsheet.growth.v1.growth_pb2_grpc import GrowthServiceStub
+from devstack.roles import DatabaseUrls
+from server.core.call import Role
+from server.core.clock import ManualClock
+from server.core.db import Tx
+from server.core.secrecy import KeyedHash, Sealed
+from server.directory.repository import DirectoryRepository
+from server.growth.credit.counter import CreditCounter
+from server.growth.credit.repository import CreditRepository
+from server.growth.referrals.domain import CompletedOrder
+from server.growth.referrals.judging import ReferralJudge
+from server.growth.referrals.repository import ReferralRepository
+from tests.rpc.growth import lasting, person
+from tests.rpc.harness import Running, refusal, running_server
+
+INVITER = "usr_inviter"
+ADMIN = lasting("usr_admin", Role.ADMIN)
+AGENT = lasting("usr_agent", Role.AGENT)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime.now(UTC))
+
+
+@pytest.fixture
+async def server(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Running]:
+    async with running_server(database, clock=clock) as running:
+        await person(running, INVITER, email="anna.berg@gmail.com")
+        yield running
+
+
+@pytest.fixture
+def growth(server: Running) -> GrowthServiceStub:
+    return GrowthServiceStub(server.channel)
+
+
+@dataclass(frozen=True, slots=True)
+class Bring:
+    """Somebody brings somebody, as far as a test cares."""
+
+    invitee: str
+    inviter: str = INVITER
+    email: str = ""
+    device: str = ""
+    address: str = ""
+    inviter_device: str = ""
+    inviter_address: str = ""
+    card: str = ""
+
+
+class World:
+    """What happens outside: people sign up, orders are completed and reversed."""
+
+    def __init__(self, server: Running, database: DatabaseUrls, clock: ManualClock) -> None:
+        self.server = server
+        self.database = database
+        self.clock = clock
+        core, hashes = server.app.core, KeyedHash(b"pepper")
+        people = DirectoryRepository(Sealed(core.settings.personal_data_key), hashes)
+        counter = CreditCounter(CreditRepository(), clock, core.ids)
+        self.judge = ReferralJudge(ReferralRepository(), counter, people, hashes, clock, core.ids, core.jobs)
+        self.growth = GrowthServiceStub(server.channel)
+        self.program_id = ""
+        self.orders = 0
+
+    async def program(
+        self, *, cap: int = 5, kind: "pb.ProgramKind.ValueType" = pb.PROGRAM_KIND_BUYER_INVITES_BUYER
+    ) -> str:
+        terms = pb.ProgramTerms(
+            kind=kind,
+            reward_fixed_cents=1_500,
+            credit_scope=credit_pb2.CREDIT_SCOPE_BUYER_FEE_ONLY,
+            monthly_cap=cap,
+            min_order_cents=10_000,
+            credit_valid_days=90,
+            active=True,
+        )
+        answer = await self.growth.CreateReferralProgram(pb.CreateReferralProgramRequest(terms=terms), metadata=ADMIN)
+        self.program_id = answer.program.program_id
+        return self.program_id
+
+    async def invited(self, bring: Bring) -> pb.ReferralInvite:
+        answer = await self.growth.CreateReferralInvite(
+            pb.CreateReferralInviteRequest(
+                program_id=self.program_id,
+                email=bring.email or f"{bring.invitee}@example.org",
+                device=bring.inviter_device,
+                address=bring.inviter_address,
+            ),
+            metadata=lasting(bring.inviter),
+        )
+        self.clock.advance(timedelta(minutes=10))
+        return answer.invite
+
+    async def accepted(self, bring: Bring, *, signs_up_as: str = "") -> pb.ReferralInvite:
+        invite = await self.invited(bring)
+        await person(self.server, bring.invitee, email=signs_up_as or bring.email or f"{bring.invitee}@example.org")
+        answer = await self.growth.AcceptReferralInvite(
+            pb.AcceptReferralInviteRequest(invite_id=invite.invite_id, device=bring.device, address=bring.address),
+            metadata=lasting(bring.invitee),
+        )
+        return answer.invite
+
+    async def order(self, buyer: str, *, provider: str = "usr_provider", cents: int = 20_000, card: str = "") -> str:
+        """An order that Booking has completed, told to referrals as its job does."""
+        self.orders += 1
+        order_id = f"ord_{self.orders}"
+        order = CompletedOrder(order_id, buyer, provider, cents, self.clock.now(), card)
+
+        async def tell(tx: Tx) -> None:
+            await self.judge.order_completed(tx, order)
+
+        for _ in range(2):
+            await self.server.app.core.database.run(tell)
+        return order_id
+
+    async def brought(self, bring: Bring, *, signs_up_as: str = "") -> str:
+        """From the invitation to the end of the hold; the invitation's id."""
+        invite = await self.accepted(bring, signs_up_as=signs_up_as)
+        await self.order(bring.invitee, card=bring.card)
+        self.clock.advance(timedelta(days=14, minutes=1))
+        await self.server.worker().run_due()
+        return invite.invite_id
+
+    async def outcome(self, invite_id: str) -> tuple[str, bool, str]:
+        row = await self.row(
+            "select status, in_review, decision_reason from referral_invite where invite_id = $1", invite_id
+        )
+        return row["status"], row["in_review"], row["decision_reason"] or ""
+
+    async def row(self, sql: str, *values: object) -> "asyncpg.Record":
+        async with self.server.app.core.database.read() as tx:
+            found = await tx.fetchrow(sql, *values)
+        assert found is not None
+        return found
+
+    async def credit(self, user_id: str = INVITER) -> int:
+        answer = await self.growth.GetCreditBalance(
+            credit_pb2.GetCreditBalanceRequest(user_id=user_id), metadata=lasting(user_id)
+        )
+        return answer.balance_cents
+
+
+@pytest.fixture
+async def world(server: Running, database: DatabaseUrls, clock: ManualClock) -> World:
+    """The orders themselves are Booking's; what referrals make of them does not need their rows."""
+    connection = await asyncpg.connect(database.owner_url)
+    await connection.execute("alter table referral_invite drop constraint referral_invite_qualified_order_id_fkey")
+    await connection.close()
+    made = World(server, database, clock)
+    await made.program()
+    return made
+
+
+async def test_whoever_brings_somebody_is_rewarded_after_the_hold(world: World) -> None:
+    bring = Bring("usr_new", inviter_device="phone 1", device="phone 2", card="card 2")
+    invite = await world.accepted(bring)
+    await world.order("usr_new", cents=9_999)
+    assert (await world.outcome(invite.invite_id))[0] == "accepted"
+    await world.order("usr_new", provider=INVITER)
+    assert (await world.outcome(invite.invite_id))[0] == "accepted"
+    await world.order("usr_new", card="card 2")
+    assert (await world.outcome(invite.invite_id))[0] == "held"
+    assert await world.credit() == 0
+    world.clock.advance(timedelta(days=14, minutes=1))
+    for _ in range(2):
+        await world.server.worker().run_due()
+
+    assert await world.outcome(invite.invite_id) == ("awarded", False, "referral")
+    assert await world.credit() == 1_500
+    assessment = await world.row("select score, inputs::text as inputs, decision from referral_assessment")
+    assert (assessment["score"], assessment["decision"]) == (0, "award")
+    listed = await world.growth.ListReferralInvites(pb.ListReferralInvitesRequest(), metadata=lasting(INVITER))
+    assert [shown.status for shown in listed.invites] == [pb.INVITE_STATUS_AWARDED]
+
+
+async def test_a_refund_ends_it_and_takes_back_what_was_awarded(world: World) -> None:
+    held = await world.accepted(Bring("usr_held"))
+    first = await world.order("usr_held")
+    awarded = await world.brought(Bring("usr_awarded"))
+
+    async def reverse(order_id: str) -> None:
+        await world.server.app.core.database.run(lambda tx: world.judge.order_reversed(tx, order_id))
+
+    # The first one's hold has ended with the second one's.
+    assert (await world.outcome(held.invite_id))[0] == "awarded"
+    assert await world.credit() == 3_000
+    for _ in range(2):
+        await reverse(first)
+    assert await world.outcome(held.invite_id) == ("clawed_back", False, "order_reversed")
+    third = await world.accepted(Bring("usr_third"))
+    order_id = await world.order("usr_third")
+    await reverse(order_id)
+    world.clock.advance(timedelta(days=15))
+    await world.server.worker().run_due()
+    assert await world.outcome(third.invite_id) == ("rejected", False, "order_reversed")
+    assert (await world.outcome(awarded))[0] == "awarded"
+    assert await world.credit() == 1_500
+
+
+async def test_a_month_has_room_for_its_cap_under_concurrency(world: World) -> None:
+    await world.program(cap=2)
+    invites = [await world.accepted(Bring(f"usr_new{number}")) for number in range(5)]
+    for number in range(5):
+        await world.order(f"usr_new{number}")
+    world.clock.advance(timedelta(days=14, minutes=1))
+    worker = world.server.worker()
+    await asyncio.gather(worker.run_due(), world.server.worker().run_due())
+
+    ends = sorted([(await world.outcome(invite.invite_id))[2] for invite in invites])
+    assert ends == ["monthly_cap"] * 3 + ["referral"] * 2
+    assert await world.credit() == 3_000
+
+
+@pytest.mark.parametrize("email", ["annaberg@gmail.com", "Anna.Berg+friend@googlemail.com"])
+async def test_nobody_invites_their_own_mailbox(world: World, email: str) -> None:
+    refused = await refusal(
+        world.growth.CreateReferralInvite(
+            pb.CreateReferralInviteRequest(program_id=world.program_id, email=email), metadata=lasting(INVITER)
+        )
+    )
+    assert (refused.reason, set(refused.violations)) == ("FIELD_INVALID", {"email"})
+
+
+async def test_abuse_is_blocked_or_queued_and_an_office_is_neither(world: World) -> None:
+    """One person with more accounts, by mailbox and by device; a ring of three; and an office of honest people."""
+    own_mailbox = await world.brought(Bring("usr_plus", email="friend@example.org"), signs_up_as="annaberg+2@gmail.com")
+    device = await world.brought(Bring("usr_device", inviter_device="phone", device="phone"))
+    both = await world.brought(
+        Bring("usr_both", inviter_device="phone", device="phone", address="home", inviter_address="home")
+    )
+    await world.accepted(Bring("usr_second", inviter_device="tablet"))
+    await world.accepted(Bring("usr_third", inviter="usr_second", device="laptop"))
+    ring = await world.brought(Bring("usr_fourth", inviter="usr_third", device="tablet"))
+    await world.program(cap=50)
+    office = [
+        await world.accepted(
+            Bring(f"usr_desk{number}", address="office", inviter_address="office", device=f"pc {number}")
+        )
+        for number in range(12)
+    ]
+    for number in range(12):
+        await world.order(f"usr_desk{number}", card=f"card {number}")
+    world.clock.advance(timedelta(days=14, minutes=1))
+    await world.server.worker().run_due()
+
+    assert await world.outcome(own_mailbox) == ("rejected", False, "abuse")
+    for queued in (device, both, ring):
+        assert (await world.outcome(queued))[:2] == ("held", True)
+    assert {await world.outcome(invite.invite_id) for invite in office} == {("awarded", False, "referral")}
+
+
+async def test_staff_decide_what_is_queued(world: World) -> None:
+    good = await world.brought(Bring("usr_family", inviter_device="tv", device="tv"))
+    bad = await world.brought(Bring("usr_fake", inviter_device="tv", device="tv"))
+    queue = await world.growth.ListReferralInvites(pb.ListReferralInvitesRequest(in_review=True), metadata=AGENT)
+    denied = await refusal(
+        world.growth.ListReferralInvites(pb.ListReferralInvitesRequest(in_review=True), metadata=lasting(INVITER))
+    )
+
+    async def decide(invite_id: str, decision: "pb.ReviewDecision.ValueType") -> pb.ReferralInvite:
+        request = pb.ReviewReferralInviteRequest(invite_id=invite_id, decision=decision, note="spoke to them")
+        answer = await world.growth.ReviewReferralInvite(request, metadata=AGENT)
+        return answer.invite
+
+    assert {shown.invite_id for shown in queue.invites} == {good, bad}
+    assert denied.reason == "ROLE_REQUIRED"
+    assert (await decide(good, pb.REVIEW_DECISION_AWARD)).status == pb.INVITE_STATUS_AWARDED
+    assert (await decide(bad, pb.REVIEW_DECISION_REJECT)).status == pb.INVITE_STATUS_REJECTED
+    again = await refusal(
+        world.growth.ReviewReferralInvite(
+            pb.ReviewReferralInviteRequest(invite_id=good, decision=pb.REVIEW_DECISION_REJECT), metadata=AGENT
+        )
+    )
+    assert (again.code, again.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "ILLEGAL_TRANSITION")
+    assert await world.credit() == 1_500
+
+
+async def test_what_cannot_be_accepted(world: World, growth: GrowthServiceStub) -> None:
+    async def accepting(invite_id: str, user_id: str) -> str:
+        request = pb.AcceptReferralInviteRequest(invite_id=invite_id)
+        return (await refusal(growth.AcceptReferralInvite(request, metadata=lasting(user_id)))).reason
+
+    await person(world.server, "usr_member")
+    world.clock.advance(timedelta(minutes=1))
+    member = await world.invited(Bring("usr_member"))
+    taken = await world.accepted(Bring("usr_taken"))
+    other = await world.invited(Bring("usr_else"))
+    provider = await world.invited(Bring("usr_seller"))
+    await person(world.server, "usr_seller", kinds=(directory_pb2.USER_KIND_PROVIDER,))
+    late = await world.invited(Bring("usr_late"))
+    twice = await refusal(
+        growth.CreateReferralInvite(
+            pb.CreateReferralInviteRequest(program_id=world.program_id, email="USR_LATE+x@example.org"),
+            metadata=lasting(INVITER),
+        )
+    )
+
+    assert await accepting(member.invite_id, "usr_member") == "INVITEE_NOT_NEW"
+    assert await accepting(taken.invite_id, "usr_taken") == "ILLEGAL_TRANSITION"
+    assert await accepting(other.invite_id, "usr_taken") == "INVITEE_NOT_NEW"
+    assert await accepting(provider.invite_id, "usr_seller") == "REFERRAL_KIND_MISMATCH"
+    assert await accepting("rfi_nothing", "usr_taken") == "NOT_FOUND"
+    assert await accepting(other.invite_id, INVITER) == "NOT_FOUND"
+    assert twice.reason == "ALREADY_EXISTS"
+    world.clock.advance(timedelta(days=30))
+    await person(world.server, "usr_late")
+    assert await accepting(late.invite_id, "usr_late") == "INVITE_EXPIRED"
+
+
+async def test_programmes_are_kept_by_administrators(world: World, growth: GrowthServiceStub) -> None:
+    def updating(*paths: str, **terms: object) -> pb.UpdateReferralProgramRequest:
+        request = pb.UpdateReferralProgramRequest(
+            program_id=world.program_id,
+            terms=pb.ProgramTerms(
+                kind=pb.PROGRAM_KIND_CROSS_SIDE,
+                credit_scope=credit_pb2.CREDIT_SCOPE_ORDER_TOTAL,
+                **terms,  # type: ignore[arg-type]
+            ),
+        )
+        request.update_mask.paths.extend(paths)
+        return request
+
+    denied = await refusal(growth.UpdateReferralProgram(updating("active"), metadata=lasting(INVITER)))
+    fixed = await refusal(growth.UpdateReferralProgram(updating("kind"), metadata=ADMIN))
+    stopped = await growth.UpdateReferralProgram(updating("active", "monthly_cap", monthly_cap=9), metadata=ADMIN)
+    invite = await refusal(
+        growth.CreateReferralInvite(
+            pb.CreateReferralInviteRequest(program_id=world.program_id, email="new@example.org"),
+            metadata=lasting(INVITER),
+        )
+    )
+    mine = await growth.ListReferralPrograms(pb.ListReferralProgramsRequest(), metadata=lasting(INVITER))
+    everybodys = await growth.ListReferralPrograms(pb.ListReferralProgramsRequest(), metadata=ADMIN)
+
+    assert (denied.reason, set(fixed.violations)) == ("ROLE_REQUIRED", {"update_mask"})
+    assert (stopped.program.terms.monthly_cap, stopped.program.terms.active) == (9, False)
+    assert stopped.program.terms.kind == pb.PROGRAM_KIND_BUYER_INVITES_BUYER
+    assert invite.reason == "PROGRAM_INACTIVE"
+    assert (len(mine.programs), len(everybodys.programs)) == (0, 1)
