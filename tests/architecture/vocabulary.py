@@ -103,6 +103,11 @@ WORDS = (
         columns=("directory.user_profile.kinds",),
     ),
     Word(
+        "server.promo.domain.adjustment.AdjustmentStatus",
+        proto="callsheet.promo.v1.AdjustmentStatus",
+        columns=("public.promo_adjustment.status",),
+    ),
+    Word(
         "server.promo.domain.advertiser.AdvertiserStatus",
         proto="callsheet.promo.v1.AdvertiserStatus",
         columns=("public.promo_advertiser.status",),
@@ -185,6 +190,16 @@ WORDS = (
         "server.support.evidence.domain.EvidenceStatus",
         proto="callsheet.support.v1.EvidenceStatus",
         columns=("public.evidence_object.status",),
+    ),
+    Word(
+        "server.support.holds.domain.HoldStatus",
+        proto="callsheet.support.v1.HoldStatus",
+        columns=("public.payout_hold.status",),
+    ),
+    Word(
+        "server.support.holds.domain.ReleaseReason",
+        proto="callsheet.support.v1.ReleaseReason",
+        columns=("public.payout_hold.released_reason",),
     ),
     Word("server.support.sla.calendar.Weekday", proto="callsheet.support.v1.Weekday"),
     Word("server.support.sla.clocks.Clock", columns=("public.sla_miss.clock",)),

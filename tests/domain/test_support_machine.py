@@ -125,7 +125,7 @@ def test_what_is_public_counts_for_everybody(event: Event) -> None:
     assert (told.sequence, told.public_sequence, after.updated_at) == (8, 5, LATER)
 
 
-@pytest.mark.parametrize("event", list(Event))
+@pytest.mark.parametrize("event", sorted(set(Event) - {Event.HOLD_RELEASED, Event.HOLD_EXPIRED}))
 def test_nothing_happens_to_a_merged_case(event: Event) -> None:
     merged = case(Status.CLOSED, merged_into_case_id="sca_2")
     for happen in (apply, note):
@@ -147,9 +147,7 @@ def test_escalation_raises_the_severity_until_it_is_urgent() -> None:
 
 
 def test_only_reopening_begins_a_cycle() -> None:
-    cycles = {
-        event: apply(case(status), event, now=LATER).sla_cycle for status, event in TRANSITIONS
-    }
+    cycles = {event: apply(case(status), event, now=LATER).sla_cycle for status, event in TRANSITIONS}
     assert {event for event, cycle in cycles.items() if cycle == 2} == {Event.REOPEN}
 
 

@@ -5,6 +5,7 @@ from server.booking.repository import BookingRepository
 from server.bootstrap.parts import Core, Slice
 from server.core.grpc.server import Service
 from server.support.cases.book import CaseBook
+from server.support.cases.disputing import Disputing
 from server.support.cases.handling import Handling
 from server.support.cases.jobs import registered as case_jobs
 from server.support.cases.merging import Merging
@@ -17,30 +18,52 @@ from server.support.cases.talking import Talking
 from server.support.evidence.jobs import registered as evidence_jobs
 from server.support.evidence.repository import EvidenceRepository
 from server.support.evidence.usecases import EvidenceUseCases
+from server.support.holds.jobs import registered as hold_jobs
+from server.support.holds.repository import HoldRepository
+from server.support.holds.usecases import HoldKeeper, HoldUseCases
 from server.support.servicer import SupportServicer, SupportUseCases
 from server.support.sla.repository import SlaRepository
 from server.support.sla.usecases import SlaUseCases
 
 
+def book(core: Core) -> CaseBook:
+    return CaseBook(CaseRepository(core.ids), SlaRepository(), core.clock, core.ids, core.jobs)
+
+
+def holds(core: Core) -> HoldKeeper:
+    """For Booking: what is kept back of an order's payout."""
+    return HoldKeeper(HoldRepository(), book(core), core.ids, core.jobs)
+
+
+def disputes(core: Core) -> Disputing:
+    """For Booking: the cases of disputed orders."""
+    return Disputing(book(core), opening(core), holds(core))
+
+
+def opening(core: Core) -> Opening:
+    return Opening(core.database, book(core), BookingRepository(core.ids), core.ids)
+
+
 def build(core: Core) -> Slice:
     repository = CaseRepository(core.ids)
-    sla = SlaRepository()
-    book = CaseBook(repository, sla, core.clock, core.ids, core.jobs)
+    cases = book(core)
     evidence = EvidenceUseCases(
-        core.database, EvidenceRepository(), repository, book, core.objects, core.ids, core.jobs, core.pages
+        core.database, EvidenceRepository(), repository, cases, core.objects, core.ids, core.jobs, core.pages
     )
+    kept = HoldUseCases(core.database, HoldRepository(), repository, cases, holds(core), core.pages)
     usecases = SupportUseCases(
-        opening=Opening(core.database, book, BookingRepository(core.ids), core.ids),
+        opening=opening(core),
         reading=Reading(core.database, repository, core.clock, core.pages, core.wakeups),
-        talking=Talking(core.database, book),
-        handling=Handling(core.database, book),
-        merging=Merging(core.database, repository, book),
-        sla=SlaUseCases(core.database, sla, core.clock, core.ids, core.pages),
+        talking=Talking(core.database, cases),
+        handling=Handling(core.database, cases),
+        merging=Merging(core.database, repository, cases),
+        sla=SlaUseCases(core.database, SlaRepository(), core.clock, core.ids, core.pages),
         evidence=evidence,
+        holds=kept,
     )
     servicer = SupportServicer(usecases, core.calls)
     return Slice(
         services=[Service(support_pb2.DESCRIPTOR.services_by_name["SupportService"], servicer)],
-        jobs=[*case_jobs(Overseeing(core.database, repository, book)), *evidence_jobs(evidence)],
+        jobs=[*case_jobs(Overseeing(core.database, repository, cases)), *evidence_jobs(evidence), *hold_jobs(kept)],
         channels=[CASE_EVENTS],
     )

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from callsheet.support.v1 import cases_pb2, evidence_pb2, sla_pb2
+from callsheet.support.v1 import cases_pb2, evidence_pb2, holds_pb2, sla_pb2
 from callsheet.support.v1 import handling_pb2 as pb
 from callsheet.support.v1.support_pb2_grpc import SupportServiceServicer
 from server.core.call import current_actor
@@ -13,9 +13,10 @@ from server.support.cases.merging import Merging
 from server.support.cases.opening import Opening
 from server.support.cases.reading import Reading
 from server.support.cases.talking import Talking
-from server.support.convert import cases, handling, sla
+from server.support.convert import cases, handling, holds, sla
 from server.support.convert import evidence as files
 from server.support.evidence.usecases import EvidenceUseCases
+from server.support.holds.usecases import HoldUseCases
 from server.support.sla.usecases import SlaUseCases
 
 
@@ -30,6 +31,7 @@ class SupportUseCases:
     merging: Merging
     sla: SlaUseCases
     evidence: EvidenceUseCases
+    holds: HoldUseCases
 
 
 class SupportServicer(SupportServiceServicer):
@@ -206,3 +208,15 @@ class SupportServicer(SupportServiceServicer):
         command = files.list_evidence(request, current_actor())
         page = await self._do.evidence.list(command)
         return files.list_evidence_response(page)
+
+    async def ReleaseHold(
+        self, request: holds_pb2.ReleaseHoldRequest, context: object
+    ) -> holds_pb2.ReleaseHoldResponse:
+        command = holds.release_hold(request, current_actor())
+        hold = await self._do.holds.release(command, self._once(request, holds.release_hold_response))
+        return holds.release_hold_response(hold)
+
+    async def ListHolds(self, request: holds_pb2.ListHoldsRequest, context: object) -> holds_pb2.ListHoldsResponse:
+        command = holds.list_holds(request, current_actor())
+        page = await self._do.holds.list(command)
+        return holds.list_holds_response(page)

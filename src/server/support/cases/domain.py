@@ -127,6 +127,10 @@ INTERNAL_EVENTS = frozenset(
 """What the parties of a case do not see, not even as a gap in a numbering."""
 
 
+_EVEN_WHEN_MERGED = frozenset({Event.HOLD_RELEASED, Event.HOLD_EXPIRED})
+"""Holds stay on the case they were made for, and end there."""
+
+
 def _from(sources: frozenset[Status], event: Event, target: Status) -> dict[tuple[Status, Event], Status]:
     return {(source, event): target for source in Status if source in sources}
 
@@ -311,7 +315,8 @@ def apply(case: Case, event: Event, *, now: datetime) -> Case:
 
 def note(case: Case, event: Event, *, now: datetime) -> Case:
     """The case after something that moves it nowhere but belongs in its history."""
-    check_not_merged(case)
+    if event not in _EVEN_WHEN_MERGED:
+        check_not_merged(case)
     return _counted(case, event, now=now)
 
 

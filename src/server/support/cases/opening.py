@@ -1,5 +1,6 @@
 """How a case comes about."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.booking.ports import Orders
@@ -71,7 +72,7 @@ class Opening:
 
         return await self._database.run(work, once=once)
 
-    async def begin(self, tx: Tx, new: NewCase, by: By) -> Case:
+    async def begin(self, tx: Tx, new: NewCase, by: By, details: Mapping[str, str] | None = None) -> Case:
         """Stores a case that begins now."""
         now = self._book.now()
         case = Case(
@@ -90,7 +91,7 @@ class Opening:
             updated_at=now,
             processor_dispute_id=new.processor_dispute_id,
         )
-        return await self._book.open(tx, case, by, {})
+        return await self._book.open(tx, case, by, details or {})
 
     async def _known(self, tx: Tx, command: OpenCase, customer: str) -> NewCase:
         """Who is who: the parties of an order are the parties of its case."""
