@@ -17,12 +17,14 @@ APPEND_ONLY = {
     "public.promo_campaign_event": "event = 'x'",
     "public.promo_click_decision": "billed_cents = 0",
     "public.promo_control": "version = 2",
+    "public.promo_debit": "outcome = 'x'",
     "public.promo_event": "type = 'impression'",
     "public.referral_assessment": "score = 1",
     "public.sla_miss": "due_at = now()",
     "public.support_event": "action = 'x'",
 }
 STREAM_TABLES = {
+    "public.promo_debit",
     "public.promo_event",
     "public.promo_click_decision",
     "public.promo_control",

@@ -11,6 +11,7 @@ STREAM_WRITES = {
     "promo_budget_ledger": {"INSERT"},
     "promo_click_decision": {"INSERT"},
     "promo_control": {"INSERT"},
+    "promo_debit": {"INSERT"},
     "promo_event": {"INSERT"},
     "promo_rollup_15m": {"INSERT", "UPDATE"},
     "promo_spend_head": {"INSERT", "UPDATE"},

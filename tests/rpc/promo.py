@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
-from callsheet.promo.v1 import budget_pb2, campaign_pb2, policy_pb2
+from callsheet.promo.v1 import adjustment_pb2, budget_pb2, campaign_pb2, policy_pb2
 from callsheet.promo.v1 import campaign_calls_pb2 as pb
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from server.core.call import Role
@@ -111,3 +111,23 @@ async def funded(promo: PromoServiceStub, campaign_id: str, amount_cents: int) -
         ),
         metadata=as_user("usr_finance", Role.FINANCE),
     )
+
+
+async def propose(
+    promo: PromoServiceStub, campaign_id: str, *, promo_cents: int = 0, cash_cents: int = 0
+) -> adjustment_pb2.Adjustment:
+    """What one person of finance asks for."""
+    request = adjustment_pb2.ProposeAdjustmentRequest(
+        campaign_id=campaign_id,
+        promo_cents=promo_cents,
+        cash_cents=cash_cents,
+        reason="for a test",
+        idempotency_key=IDS.new("key"),
+    )
+    return (await promo.ProposeAdjustment(request, metadata=as_user("usr_finance", Role.FINANCE))).adjustment
+
+
+async def approve(promo: PromoServiceStub, adjustment_id: str) -> adjustment_pb2.Adjustment:
+    """What another one approves."""
+    request = adjustment_pb2.ApproveAdjustmentRequest(adjustment_id=adjustment_id)
+    return (await promo.ApproveAdjustment(request, metadata=as_user("usr_second", Role.FINANCE))).adjustment

@@ -23,8 +23,12 @@ from devstack.valkey import Valkey
 from server.adapters.eventlog.port import Partition
 from server.adapters.eventlog.valkey import ValkeyLog, valkey_log
 from server.core.clock import SystemClock
+from server.core.db import Database
 from server.core.grpc.proto import timestamp
 from server.core.ids import SystemIds
+from server.core.notify import listen
+from server.core.relay import OUTBOX_CHANNEL, Relay
+from tests.rpc.harness import Running, running_server
 
 PARTITIONS = 2
 PARTITION_BYTES = 16 << 20
@@ -101,6 +105,29 @@ def stream_in(home: Path, database: DatabaseUrls, log: Valkey, processes: int = 
 async def opened(log: Valkey) -> AsyncIterator[ValkeyLog]:
     async with valkey_log(log.url, SystemClock(), partition_bytes=PARTITION_BYTES) as opened:
         yield opened
+
+
+@asynccontextmanager
+async def relaying_server(database: DatabaseUrls, log: Valkey) -> AsyncIterator[Running]:
+    """A server whose outgoing events a worker's relays move; when the block ends, all of them are in the log."""
+    async with running_server(database, log_url=log.url, log_partitions=PARTITIONS) as server:
+        core = server.app.core
+        relays = [Relay(database.app_url, route, core.wakeups) for route in server.app.routes]
+        beside = [asyncio.create_task(relay.run()) for relay in relays]
+        beside.append(asyncio.create_task(listen(database.app_url, [OUTBOX_CHANNEL], core.wakeups)))
+        yield server
+        await _until_relayed(core.database)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _until_relayed(database: Database) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS), database.read() as tx:
+        while True:
+            if not await tx.fetchval("select count(*) from core.outbox"):
+                return
+            await asyncio.sleep(POLL_SECONDS)
 
 
 def control(campaign_id: str, version: int, **limits: int) -> bytes:

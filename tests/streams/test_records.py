@@ -52,6 +52,19 @@ def test_a_control_record_says_what_is_in_force() -> None:
     assert found.payload["status"] == "draft"
 
 
+def debit(promo_cents: int, cash_cents: int, campaign_id: str = CAMPAIGN) -> bytes:
+    """A request to take money."""
+    record = log_pb2.LogRecord.FromString(control(CAMPAIGN, 1))
+    record.control.CopyFrom(
+        log_pb2.ControlRecord(
+            key=IDS.new("padj"),
+            version=1,
+            debit=log_pb2.DebitRequest(campaign_id=campaign_id, promo_cents=promo_cents, cash_cents=cash_cents),
+        )
+    )
+    return record.SerializeToString()
+
+
 UNREADABLE = {
     "no protobuf": (b"\xff\xff\xff", Reason.MALFORMED),
     "cut off": (control(CAMPAIGN, 1)[:-3], Reason.MALFORMED),
@@ -64,6 +77,10 @@ UNREADABLE = {
     "time": (changed("time"), Reason.TIME_INVALID),
     "no time": (changed("no time"), Reason.TIME_INVALID),
     "text": (changed("text"), Reason.TEXT_INVALID),
+    "a debit of nothing": (debit(0, 0), Reason.AMOUNT_INVALID),
+    "a debit that gives": (debit(5, -1), Reason.AMOUNT_INVALID),
+    "a debit beyond every column": (debit(1 << 40, 0), Reason.AMOUNT_INVALID),
+    "a debit without a campaign": (debit(1, 1, campaign_id=""), Reason.KEY_INVALID),
 }
 
 

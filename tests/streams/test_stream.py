@@ -17,11 +17,7 @@ from devstack.program import POLL_SECONDS, complete, running
 from devstack.roles import DatabaseUrls
 from devstack.valkey import Valkey
 from server.adapters.eventlog.port import Partition
-from server.core.db import Database
-from server.core.notify import listen
-from server.core.relay import OUTBOX_CHANNEL, Relay
 from server.promo.domain.partitions import partition_of
-from tests.rpc.harness import running_server
 from tests.rpc.promo import advertiser, campaign
 from tests.streams.harness import (
     IDS,
@@ -33,6 +29,7 @@ from tests.streams.harness import (
     control,
     kept,
     opened,
+    relaying_server,
     stream_in,
     until_committed,
 )
@@ -40,27 +37,10 @@ from tests.streams.harness import (
 
 async def campaigns_relayed(database: DatabaseUrls, log: Valkey, number: int) -> list[str]:
     """Creates campaigns over RPCs and lets a worker's relays move what they announce; their ids."""
-    async with running_server(database, log_url=log.url, log_partitions=PARTITIONS) as server:
-        core = server.app.core
-        relays = [Relay(database.app_url, route, core.wakeups) for route in server.app.routes]
-        beside = [asyncio.create_task(relay.run()) for relay in relays]
-        beside.append(asyncio.create_task(listen(database.app_url, [OUTBOX_CHANNEL], core.wakeups)))
+    async with relaying_server(database, log) as server:
         promo = PromoServiceStub(server.channel)
         owner = await advertiser(promo)
-        made = [(await campaign(promo, owner)).campaign_id for _ in range(number)]
-        await until_relayed(core.database)
-        for task in beside:
-            task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
-    return made
-
-
-async def until_relayed(database: Database) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS), database.read() as tx:
-        while True:
-            if not await tx.fetchval("select count(*) from core.outbox"):
-                return
-            await asyncio.sleep(POLL_SECONDS)
+        return [(await campaign(promo, owner)).campaign_id for _ in range(number)]
 
 
 def test_a_campaign_reaches_the_stream(database: DatabaseUrls, valkey_log: Valkey, tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from server.promo.advertisers.usecases import AdvertiserUseCases
 from server.promo.campaigns.records import CampaignBook
 from server.promo.campaigns.repository import CampaignRepository
 from server.promo.campaigns.usecases import CampaignUseCases
+from server.promo.money.adjustments import AdjustmentUseCases
+from server.promo.money.funding import Funding
 from server.promo.money.repository import LedgerRepository
 from server.promo.money.usecases import MoneyUseCases
 from server.promo.outgoing import CLICKS, ControlFeed, place
@@ -23,6 +25,8 @@ def build(core: Core) -> Slice:
     advertisers, policies, repository = AdvertiserRepository(), PolicyRepository(), CampaignRepository()
     feed = ControlFeed(core.outbox, core.clock)
     book = CampaignBook(repository, feed)
+    ledger = LedgerRepository()
+    funding = Funding(ledger, feed, core.clock)
     campaigns = CampaignUseCases(
         core.database, repository, book, advertisers, policies, core.clock, core.ids, core.pages
     )
@@ -30,7 +34,8 @@ def build(core: Core) -> Slice:
         AdvertiserUseCases(core.database, advertisers, core.clock, core.ids),
         campaigns,
         PolicyUseCases(core.database, policies, core.clock, core.ids, core.pages),
-        MoneyUseCases(core.database, LedgerRepository(), repository, feed, core.clock, core.ids, core.pages),
+        MoneyUseCases(core.database, ledger, repository, funding, core.clock, core.ids, core.pages),
+        AdjustmentUseCases(core.database, ledger, repository, funding, feed, core.clock, core.ids),
         core.calls,
     )
     partitions = core.settings.log_partitions

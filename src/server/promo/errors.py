@@ -65,3 +65,15 @@ class BalanceEmpty(Failure):
 
     def __init__(self, campaign_id: str) -> None:
         super().__init__(f"{campaign_id} has no balance; top it up first", metadata={"campaign_id": campaign_id})
+
+
+class SecondPersonNeeded(Failure):
+    """Money is put right by two people, never by one."""
+
+    kind = FailureKind.FORBIDDEN
+    reason = "FOUR_EYES"
+
+    def __init__(self, adjustment_id: str) -> None:
+        super().__init__(
+            f"{adjustment_id} was proposed by you; somebody else approves it", metadata={"adjustment_id": adjustment_id}
+        )

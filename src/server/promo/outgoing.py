@@ -12,6 +12,7 @@ from server.core.grpc.proto import timestamp
 from server.core.outbox import Outbox, Topic
 from server.promo import convert
 from server.promo.domain.campaign import Campaign
+from server.promo.domain.funds import Funds
 from server.promo.domain.partitions import CLICK_LOG, DEAD_LETTERS, partition_of
 
 SCHEMA_VERSION = 1
@@ -34,6 +35,25 @@ class ControlFeed:
                 key=campaign.campaign_id,
                 version=campaign.limits_version,
                 campaign=convert.campaign_limits(campaign),
+            ),
+        )
+        await self._outbox.publish(
+            tx, CLICKS, key=campaign.campaign_id, version=campaign.limits_version, payload=record.SerializeToString()
+        )
+
+    async def debit_requested(self, tx: Tx, debit_id: str, campaign: Campaign, funds: Funds) -> None:
+        """Asks for money to be taken. It travels behind everything that was said of the campaign before."""
+        record = log_pb2.LogRecord(
+            schema_version=SCHEMA_VERSION,
+            received_at=timestamp(self._clock.now()),
+            control=log_pb2.ControlRecord(
+                key=debit_id,
+                version=1,
+                debit=log_pb2.DebitRequest(
+                    campaign_id=campaign.campaign_id,
+                    promo_cents=-funds.promo_cents,
+                    cash_cents=-funds.cash_cents,
+                ),
             ),
         )
         await self._outbox.publish(

@@ -1,6 +1,6 @@
 """Promo's RPCs: parse, call, render."""
 
-from callsheet.promo.v1 import budget_pb2, policy_pb2
+from callsheet.promo.v1 import adjustment_pb2, budget_pb2, policy_pb2
 from callsheet.promo.v1 import campaign_calls_pb2 as pb
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceServicer
 from server.core.call import current_actor
@@ -9,6 +9,7 @@ from server.promo import convert
 from server.promo.advertisers.usecases import AdvertiserUseCases
 from server.promo.campaigns.usecases import CampaignUseCases
 from server.promo.money import convert as money
+from server.promo.money.adjustments import AdjustmentUseCases
 from server.promo.money.usecases import MoneyUseCases
 from server.promo.policies.usecases import PolicyUseCases
 
@@ -22,12 +23,14 @@ class PromoServicer(PromoServiceServicer):
         campaigns: CampaignUseCases,
         policies: PolicyUseCases,
         ledger: MoneyUseCases,
+        adjustments: AdjustmentUseCases,
         calls: IdempotentCalls,
     ) -> None:
         self._advertisers = advertisers
         self._campaigns = campaigns
         self._policies = policies
         self._money = ledger
+        self._adjustments = adjustments
         self._once = calls.once
 
     async def CreateAdvertiser(
@@ -130,3 +133,17 @@ class PromoServicer(PromoServiceServicer):
         month = money.month(request)
         statement = await self._money.statement(request.campaign_id, month, current_actor())
         return money.get_statement_response(statement)
+
+    async def ProposeAdjustment(
+        self, request: adjustment_pb2.ProposeAdjustmentRequest, context: object
+    ) -> adjustment_pb2.ProposeAdjustmentResponse:
+        command = money.propose_adjustment(request, current_actor())
+        adjustment = await self._adjustments.propose(command, self._once(request, money.propose_adjustment_response))
+        return money.propose_adjustment_response(adjustment)
+
+    async def ApproveAdjustment(
+        self, request: adjustment_pb2.ApproveAdjustmentRequest, context: object
+    ) -> adjustment_pb2.ApproveAdjustmentResponse:
+        once = self._once(request, money.approve_adjustment_response)
+        adjustment = await self._adjustments.approve(request.adjustment_id, current_actor(), once)
+        return money.approve_adjustment_response(adjustment)

@@ -14,6 +14,7 @@ from server.core.ids import is_id
 from server.promo.domain.campaign import CampaignStatus
 
 SCHEMA_VERSION = 1
+LARGEST_DEBIT_CENTS = 2_000_000_000
 
 Value: TypeAlias = str | int | None
 
@@ -22,6 +23,7 @@ class ControlKind(StrEnum):
     """What a control record is about."""
 
     CAMPAIGN = "campaign"
+    DEBIT = "debit"
 
 
 class Reason(StrEnum):
@@ -34,6 +36,7 @@ class Reason(StrEnum):
     VERSION_INVALID = "version_invalid"
     TIME_INVALID = "time_invalid"
     TEXT_INVALID = "text_invalid"
+    AMOUNT_INVALID = "amount_invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +96,42 @@ def _control(entry: Entry) -> Control:
     if message.schema_version != SCHEMA_VERSION:
         raise _Wrong(Reason.UNKNOWN_SCHEMA)
     record = message.control
-    if record.WhichOneof("subject") != "campaign":
-        raise _Wrong(Reason.UNKNOWN_CONTENT)
-    if not is_id("pcmp", record.key):
-        raise _Wrong(Reason.KEY_INVALID)
     if record.version < 1:
         raise _Wrong(Reason.VERSION_INVALID)
+    kind, payload = _subject(record)
     return Control(
         offset=entry.offset,
-        kind=ControlKind.CAMPAIGN,
+        kind=kind,
         key=record.key,
         version=record.version,
-        payload=_limits(record.campaign),
+        payload=payload,
         received_at=_received_at(message),
     )
+
+
+def _subject(record: log_pb2.ControlRecord) -> tuple[ControlKind, dict[str, Value]]:
+    match record.WhichOneof("subject"):
+        case "campaign":
+            if not is_id("pcmp", record.key):
+                raise _Wrong(Reason.KEY_INVALID)
+            return ControlKind.CAMPAIGN, _limits(record.campaign)
+        case "debit":
+            if not is_id("padj", record.key) or not is_id("pcmp", record.debit.campaign_id):
+                raise _Wrong(Reason.KEY_INVALID)
+            return ControlKind.DEBIT, _debit(record.debit)
+        case _:
+            raise _Wrong(Reason.UNKNOWN_CONTENT)
+
+
+def _debit(debit: log_pb2.DebitRequest) -> dict[str, Value]:
+    amounts = (debit.promo_cents, debit.cash_cents)
+    if min(amounts) < 0 or not 0 < sum(amounts) <= LARGEST_DEBIT_CENTS:
+        raise _Wrong(Reason.AMOUNT_INVALID)
+    return {
+        "campaign_id": debit.campaign_id,
+        "promo_cents": debit.promo_cents,
+        "cash_cents": debit.cash_cents,
+    }
 
 
 def _received_at(message: log_pb2.LogRecord) -> datetime:

@@ -18,7 +18,8 @@ from server.core.db import Database, Tx, load_queries
 from server.core.errors import Failure
 from server.core.grpc.proto import timestamp
 from server.promo.domain.partitions import CLICK_LOG, DEAD_LETTERS
-from streams.clicks.records import Control, Unreadable, newer
+from streams.clicks.debits import debit_of, settle
+from streams.clicks.records import Control, ControlKind, Unreadable, newer
 from streams.engine.errors import Abandoned, RecordsMissing
 from streams.engine.positions import Position, Positions
 from streams.engine.standing import Standing
@@ -104,7 +105,13 @@ class PartitionWriter:
         )
         controls = newer(batch.controls)
         if moved and controls:
-            await _queries.store_controls(
+            await self._apply(tx, controls)
+
+    async def _apply(self, tx: Tx, controls: Sequence[Control]) -> None:
+        """Keeps what is new, and does what it asks for in the log's order."""
+        kept = {
+            row["log_offset"]
+            for row in await _queries.store_controls(
                 tx,
                 partition=self._partition.number,
                 offsets=[control.offset for control in controls],
@@ -114,6 +121,12 @@ class PartitionWriter:
                 payloads=[json.dumps(control.payload) for control in controls],
                 received=[control.received_at for control in controls],
             )
+        }
+        for control in controls:
+            if control.kind is ControlKind.DEBIT and control.offset in kept:
+                debit = debit_of(control)
+                outcome = await settle(tx, self._partition.number, debit, self._writing.clock)
+                self._log.info("debit settled", debit_id=debit.debit_id, outcome=outcome.value)
 
     async def _set_aside(self, batch: Batch) -> None:
         """Unreadable records go to the dead letters before the partition moves past them: there twice, if need be,

@@ -186,6 +186,9 @@ insert into promo_campaign_event (campaign_id, sequence, event, from_status, to_
   created_at)
 values ('pcmp_1', 1, 'create', null, 'draft', 'advertiser', 'usr_provider', now()),
        ('pcmp_1', 2, 'activate', 'draft', 'active', 'advertiser', 'usr_provider', now());
+insert into promo_adjustment (adjustment_id, campaign_id, promo_cents, cash_cents, reason, status, proposed_by,
+  proposed_at, approved_by, approved_at)
+values ('padj_1', 'pcmp_1', 0, -9000, 'paid twice', 'approved', 'usr_agent', now(), 'usr_admin', now());
 insert into promo_policy (policy_id, surface, role, city, cpc_floor_cents, max_density_top20, max_above_fold)
 values ('ppol_1', 'people_search', 'photographer', 'berlin', 50, 2, 1);
 insert into promo_budget_ledger (entry_id, campaign_id, kind, amount_cents, processor, processor_ref, chain, sequence,

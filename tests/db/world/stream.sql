@@ -22,4 +22,6 @@ values ('pcmp_1', 2, -300, -80, '\x12');
 insert into promo_rollup_15m
   (campaign_id, bucket_start, impressions, clicks, billed_clicks, invalid_clicks, spend_cents)
 values ('pcmp_1', date_trunc('hour', now()), 1, 2, 2, 1, 380);
+insert into promo_debit (debit_id, campaign_id, outcome, log_partition, log_offset, decided_at)
+values ('padj_1', 'pcmp_1', 'refused', 0, 2, now());
 update stream_partition set last_offset = 2 where log = 'clicks' and partition = 0 and fence = 1 and last_offset = 0;

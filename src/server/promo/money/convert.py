@@ -2,17 +2,28 @@
 
 from datetime import date
 
+from callsheet.promo.v1 import adjustment_pb2
 from callsheet.promo.v1 import budget_pb2 as pb
 from server.core.call import Actor
 from server.core.errors import FieldInvalid, Violation
 from server.core.grpc.proto import EnumMap, timestamp
 from server.core.pagination import Page
 from server.promo.domain import ledger
+from server.promo.domain.adjustment import Adjustment, AdjustmentStatus
+from server.promo.domain.funds import Funds
 from server.promo.domain.statement import Statement, StatementRow, as_csv
+from server.promo.money.adjustments import ProposeAdjustment
 from server.promo.money.usecases import Budget, GrantCredit, ListEntries
 
 KINDS = EnumMap(pb.BudgetEntryKind, ledger.EntryKind, "BUDGET_ENTRY_KIND_", pb.BudgetEntryKind.ValueType)
 SOURCES = EnumMap(pb.CreditSource, ledger.CreditSource, "CREDIT_SOURCE_", pb.CreditSource.ValueType)
+
+ADJUSTMENTS = EnumMap(
+    adjustment_pb2.AdjustmentStatus,
+    AdjustmentStatus,
+    "ADJUSTMENT_STATUS_",
+    adjustment_pb2.AdjustmentStatus.ValueType,
+)
 
 
 def grant_credit(request: pb.GrantCreditRequest) -> GrantCredit:
@@ -20,6 +31,15 @@ def grant_credit(request: pb.GrantCreditRequest) -> GrantCredit:
         campaign_id=request.campaign_id,
         amount_cents=request.amount_cents,
         source=SOURCES.member(request.source),
+        reason=request.reason,
+    )
+
+
+def propose_adjustment(request: adjustment_pb2.ProposeAdjustmentRequest, actor: Actor) -> ProposeAdjustment:
+    return ProposeAdjustment(
+        actor=actor,
+        campaign_id=request.campaign_id,
+        funds=Funds(request.promo_cents, request.cash_cents),
         reason=request.reason,
     )
 
@@ -42,6 +62,14 @@ def month(request: pb.GetStatementRequest) -> date:
 
 def grant_credit_response(entry: ledger.Entry) -> pb.GrantCreditResponse:
     return pb.GrantCreditResponse(entry=_entry(entry))
+
+
+def propose_adjustment_response(adjustment: Adjustment) -> adjustment_pb2.ProposeAdjustmentResponse:
+    return adjustment_pb2.ProposeAdjustmentResponse(adjustment=_adjustment(adjustment))
+
+
+def approve_adjustment_response(adjustment: Adjustment) -> adjustment_pb2.ApproveAdjustmentResponse:
+    return adjustment_pb2.ApproveAdjustmentResponse(adjustment=_adjustment(adjustment))
 
 
 def get_budget_response(budget: Budget) -> pb.GetBudgetResponse:
@@ -105,4 +133,19 @@ def _entry(entry: ledger.Entry) -> pb.BudgetEntry:
         sequence=entry.link.sequence,
         hash=entry.link.hash.hex(),
         created_at=timestamp(entry.created_at),
+    )
+
+
+def _adjustment(adjustment: Adjustment) -> adjustment_pb2.Adjustment:
+    return adjustment_pb2.Adjustment(
+        adjustment_id=adjustment.adjustment_id,
+        campaign_id=adjustment.campaign_id,
+        promo_cents=adjustment.funds.promo_cents,
+        cash_cents=adjustment.funds.cash_cents,
+        reason=adjustment.reason,
+        status=ADJUSTMENTS.number(adjustment.status),
+        proposed_by=adjustment.proposed_by,
+        proposed_at=timestamp(adjustment.proposed_at),
+        approved_by=adjustment.approved_by or "",
+        approved_at=timestamp(adjustment.approved_at) if adjustment.approved_at else None,
     )

@@ -57,3 +57,22 @@ from (
 where day < :end_day::date
 group by 1, 2
 order by 1 nulls first, 2;
+
+-- name: insert_adjustment(adjustment_id, campaign_id, promo_cents, cash_cents, reason, status, proposed_by, now)!
+-- Stores what somebody proposes.
+insert into promo_adjustment
+  (adjustment_id, campaign_id, promo_cents, cash_cents, reason, status, proposed_by, proposed_at)
+values (:adjustment_id, :campaign_id, :promo_cents, :cash_cents, :reason, :status, :proposed_by, :now);
+
+-- name: get_adjustment(adjustment_id)^
+-- One adjustment.
+select adjustment_id, campaign_id, promo_cents, cash_cents, reason, status, proposed_by, proposed_at, approved_by,
+       approved_at
+from promo_adjustment
+where adjustment_id = :adjustment_id;
+
+-- name: approve_adjustment(adjustment_id, approved_by, now)$
+-- Approves what is still proposed; null where it no longer is.
+update promo_adjustment set status = 'approved', approved_by = :approved_by, approved_at = :now
+where adjustment_id = :adjustment_id and status = 'proposed'
+returning adjustment_id;

@@ -4,6 +4,8 @@ from datetime import date, datetime
 
 from callsheet.sql.promo_money import Queries
 from server.core.db import Record, Tx, load_queries
+from server.core.errors import IllegalTransition
+from server.promo.domain.adjustment import Adjustment, AdjustmentEvent, AdjustmentStatus
 from server.promo.domain.campaign import Campaign
 from server.promo.domain.funds import NOTHING, Funds
 from server.promo.domain.ledger import CreditSource, Entry, EntryKind, Head, Link, Movement
@@ -95,6 +97,47 @@ class LedgerRepository:
             StatementRow(row["day"], EntryKind(row["kind"]), row["entries"], _funds(row)) for row in rows if row["day"]
         )
         return Statement(campaign.campaign_id, month, opening, moved)
+
+    async def insert_adjustment(self, tx: Tx, adjustment: Adjustment) -> None:
+        """Stores a proposal."""
+        await _queries.insert_adjustment(
+            tx,
+            adjustment_id=adjustment.adjustment_id,
+            campaign_id=adjustment.campaign_id,
+            promo_cents=adjustment.funds.promo_cents,
+            cash_cents=adjustment.funds.cash_cents,
+            reason=adjustment.reason,
+            status=adjustment.status,
+            proposed_by=adjustment.proposed_by,
+            now=adjustment.proposed_at,
+        )
+
+    async def adjustment(self, tx: Tx, adjustment_id: str) -> Adjustment | None:
+        row = await _queries.get_adjustment(tx, adjustment_id=adjustment_id)
+        if row is None:
+            return None
+        return Adjustment(
+            adjustment_id=row["adjustment_id"],
+            campaign_id=row["campaign_id"],
+            funds=_funds(row),
+            reason=row["reason"],
+            status=AdjustmentStatus(row["status"]),
+            proposed_by=row["proposed_by"],
+            proposed_at=row["proposed_at"],
+            approved_by=row["approved_by"],
+            approved_at=row["approved_at"],
+        )
+
+    async def approve_adjustment(self, tx: Tx, adjustment: Adjustment) -> None:
+        """Writes an approval; IllegalTransition where somebody else was first."""
+        stored = await _queries.approve_adjustment(
+            tx,
+            adjustment_id=adjustment.adjustment_id,
+            approved_by=adjustment.approved_by,
+            now=adjustment.approved_at,
+        )
+        if stored is None:
+            raise IllegalTransition(adjustment.adjustment_id, AdjustmentStatus.APPROVED, AdjustmentEvent.APPROVE)
 
 
 def _funds(row: Record) -> Funds:

@@ -1,6 +1,6 @@
 """What can be done with a campaign's money: open a transaction, lock, decide, write down, tell the stream."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from server.core.call import Actor
@@ -9,13 +9,13 @@ from server.core.db import Database, Guard, Tx
 from server.core.errors import NotFound
 from server.core.ids import Ids
 from server.core.pagination import Listing, Page, PageTokens, page_size
-from server.promo.campaigns.records import Announcements
 from server.promo.campaigns.repository import CampaignRepository
 from server.promo.campaigns.usecases import visible_campaign
 from server.promo.domain.campaign import Campaign
 from server.promo.domain.funds import Funds
-from server.promo.domain.ledger import CreditSource, Entry, EntryKind, Movement, link
+from server.promo.domain.ledger import CreditSource, Entry, EntryKind, Movement
 from server.promo.domain.statement import Statement
+from server.promo.money.funding import Funding
 from server.promo.money.repository import LedgerRepository
 
 
@@ -56,7 +56,7 @@ class MoneyUseCases:
         database: Database,
         ledger: LedgerRepository,
         campaigns: CampaignRepository,
-        feed: Announcements,
+        funding: Funding,
         clock: Clock,
         ids: Ids,
         pages: PageTokens,
@@ -64,7 +64,7 @@ class MoneyUseCases:
         self._database = database
         self._ledger = ledger
         self._campaigns = campaigns
-        self._feed = feed
+        self._funding = funding
         self._clock = clock
         self._ids = ids
         self._pages = pages
@@ -84,7 +84,7 @@ class MoneyUseCases:
                 reason=command.reason,
                 credit_source=command.source,
             )
-            return await self._bring(tx, campaign, movement)
+            return await self._funding.bring(tx, campaign, movement)
 
         return await self._database.run(work, once=once)
 
@@ -113,16 +113,3 @@ class MoneyUseCases:
         async with self._database.snapshot() as tx:
             campaign = visible_campaign(await self._campaigns.get(tx, campaign_id), campaign_id, actor)
             return await self._ledger.statement(tx, campaign, month)
-
-    async def _bring(self, tx: Tx, campaign: Campaign, movement: Movement) -> Entry:
-        """Writes money into a locked campaign's funding chain, and tells the stream the new totals: absolute ones, so
-        that hearing of them twice adds nothing.
-        """
-        now = self._clock.now()
-        version = await self._ledger.raise_limits_version(tx, campaign.campaign_id)
-        before = await self._ledger.lock_funding(tx, campaign.campaign_id)
-        written = link(before, movement)
-        after = written.head(before)
-        await self._ledger.append(tx, written, after, now=now)
-        await self._feed.limits_changed(tx, replace(campaign, funded=after.funds, limits_version=version))
-        return Entry(written, now)
