@@ -99,7 +99,7 @@ def test_reads_and_keyed_calls_are_retried_and_streams_are_not(api: Api) -> None
     config = json.loads(service_config.render(api))
     policies = {(entry["name"][0]["service"], entry["name"][0]["method"]): entry for entry in config["methodConfig"]}
     booking = "callsheet.booking.v1.BookingService"
-    assert policies[booking, "GetOrder"]["retryPolicy"]["retryableStatusCodes"] == ["UNAVAILABLE"]
+    assert policies[booking, "GetOrder"]["retryPolicy"]["retryableStatusCodes"] == ["UNAVAILABLE", "CANCELLED"]
     assert policies[booking, "CreateOrder"]["timeout"] == "10s"
     assert "retryPolicy" in policies[booking, "CreateOrder"]
     assert (booking, "WatchOrder") not in policies

@@ -10,12 +10,14 @@ READ_TIMEOUT = "5s"
 WRITE_TIMEOUT = "10s"
 # More are not allowed: gRPC counts five at most.
 MAX_ATTEMPTS = 5
+# A server that stops resets the calls it had received and not begun; the caller, who cancelled nothing, sees CANCELLED.
+RETRIED = ["UNAVAILABLE", "CANCELLED"]
 RETRY: dict[str, object] = {
     "maxAttempts": MAX_ATTEMPTS,
     "initialBackoff": "0.1s",
     "maxBackoff": "2s",
     "backoffMultiplier": 2,
-    "retryableStatusCodes": ["UNAVAILABLE"],
+    "retryableStatusCodes": RETRIED,
 }
 
 
