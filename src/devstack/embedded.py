@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import asyncpg
+
 from devstack import valkey
 from devstack.configuration import BadConfiguration, Configuration
 from devstack.mail.program import MailCatcher
@@ -55,7 +57,10 @@ class DatabasePart:
 
     async def migrated(self, migrations: Path) -> dict[str, str]:
         """Bring the schema up to date; tells how each role reaches it."""
-        urls = await self.urls()
+        try:
+            urls = await self.urls()
+        except (asyncpg.PostgresError, OSError) as refusal:
+            raise BadConfiguration(f"the database at {self.part.where} refused: {refusal}") from None
         await asyncio.to_thread(migrate, urls, migrations)
         return {DATABASE: urls.app_url, MIGRATION: urls.owner_url, STREAM: urls.stream_url}
 

@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import asyncpg
 from rich.console import Console
 
 from devstack import embedded, services
@@ -29,7 +28,7 @@ T = TypeVar("T")
 
 STOP_SECONDS = 25.0
 PUBLISHED_PREFIXES = ("CALLSHEET_", "AWS_", "STRIPE_")
-EXPECTED_FAILURES = (BadConfiguration, BuildFailed, MigrationFailed, ProgramFailed, asyncpg.PostgresError, OSError)
+EXPECTED_FAILURES = (BadConfiguration, BuildFailed, MigrationFailed, ProgramFailed, OSError)
 
 
 def check_ports(configuration: Configuration) -> None:

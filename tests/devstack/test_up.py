@@ -21,6 +21,7 @@ from devstack.ports import LOOPBACK
 from devstack.postgres import remove_private_home
 from devstack.program import complete
 from devstack.state import State, claimed
+from tests.devstack.processes import descendants
 from tests.devstack.some_ports import some_ports
 from tests.support.require import require
 from tests.support.waiting import eventually
@@ -85,39 +86,6 @@ def up(place: Place, environment: Mapping[str, str]) -> Iterator[subprocess.Pope
     finally:
         supervisor.kill()
         supervisor.wait()
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One process for as long as it lives: a pid may be given again, but not with the same start."""
-
-    pid: int
-    started: str
-    name: str
-
-    @property
-    def lives(self) -> bool:
-        return _process(self.pid) == self
-
-
-def _process(pid: int) -> Process | None:
-    try:
-        stat = Path("/proc", str(pid), "stat").read_text()
-    except OSError:
-        return None
-    name, _, fields = stat.partition("(")[2].rpartition(")")
-    return None if fields.split()[0] == "Z" else Process(pid, fields.split()[19], name)
-
-
-def descendants(pid: int) -> set[Process]:
-    """Every process that this one started, and those they started."""
-    found = set()
-    for task in Path("/proc", str(pid), "task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            process = _process(child)
-            if process is not None:
-                found |= {process, *descendants(child)}
-    return found
 
 
 async def status_of(url: str, token: str = "") -> int:
