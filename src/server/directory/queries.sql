@@ -1,8 +1,14 @@
--- name: upsert_user(user_id, email_ciphertext, email_hash, kinds, time_zone, locale, nsfw_preference, now)^
--- Creates or replaces a profile. An erased one stays erased: the account system's late message does not bring it back.
+-- name: upsert_users(user_ids, email_ciphertexts, email_hashes, kinds, time_zones, locales, nsfw_preferences, now)
+-- Creates or replaces profiles; `kinds` has one comma-separated text each. An erased one stays erased: the account
+-- system's late message does not bring it back.
 insert into directory.user_profile
   (user_id, email_ciphertext, email_hash, kinds, time_zone, locale, nsfw_preference, created_at, updated_at)
-values (:user_id, :email_ciphertext, :email_hash, :kinds::text[], :time_zone, :locale, :nsfw_preference, :now, :now)
+select u.user_id, u.email_ciphertext, u.email_hash, string_to_array(u.kinds, ','), u.time_zone, u.locale,
+       u.nsfw_preference, :now::timestamptz, :now::timestamptz
+from unnest(
+  :user_ids::text[], :email_ciphertexts::bytea[], :email_hashes::bytea[], :kinds::text[], :time_zones::text[],
+  :locales::text[], :nsfw_preferences::int[]
+) as u (user_id, email_ciphertext, email_hash, kinds, time_zone, locale, nsfw_preference)
 on conflict (user_id) do update
   set email_ciphertext = case when user_profile.email_hash = excluded.email_hash
                               then user_profile.email_ciphertext else excluded.email_ciphertext end,
@@ -16,6 +22,11 @@ on conflict (user_id) do update
         then excluded.updated_at else user_profile.updated_at end
   where user_profile.erased_at is null
 returning user_id, kinds, time_zone, locale, nsfw_preference, erased_at, created_at, updated_at;
+
+-- name: get_users(user_ids)
+-- Several profiles.
+select user_id, kinds, time_zone, locale, nsfw_preference, erased_at, created_at, updated_at
+from directory.user_profile where user_id = any(:user_ids::text[]);
 
 -- name: get_user(user_id)^
 -- One profile.
@@ -35,9 +46,10 @@ select user_id_hash, pseudonym from directory.erasure where user_id_hash = any(:
 insert into directory.erasure (user_id_hash, pseudonym, requested_by, erased_at)
 values (:user_id_hash, :pseudonym, :requested_by, :now);
 
--- name: lock_person(user_id)!
--- Lets one erasure of a person run at a time. Locks: person.
-select pg_advisory_xact_lock(hashtextextended('person:' || :user_id, 0));
+-- name: lock_people(user_ids)
+-- Lets one transaction at a time store or erase each of these people, taken in order of id. Locks: person.
+select pg_advisory_xact_lock(hashtextextended('person:' || p.user_id, 0))
+from (select user_id from unnest(:user_ids::text[]) as u (user_id) order by user_id) p;
 
 -- name: erase_user(user_id, pseudonym)
 -- Replaces the id in every table of the register by the pseudonym; tells what it touched.

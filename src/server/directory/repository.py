@@ -20,24 +20,28 @@ class DirectoryRepository:
         self._sealed = sealed
         self._hashes = hashes
 
-    async def save(self, tx: Tx, user: UserUpsert, *, now: datetime) -> UserProfile | None:
-        """Creates or replaces a profile; None where it is erased."""
-        row = await _queries.upsert_user(
+    async def save(self, tx: Tx, users: Sequence[UserUpsert], *, now: datetime) -> dict[str, UserProfile]:
+        """Creates or replaces profiles; those that were erased are not among the answered."""
+        rows = await _queries.upsert_users(
             tx,
-            user_id=user.user_id,
-            email_ciphertext=self._sealed.seal(user.email, user.user_id),
-            email_hash=self._hashes.of("email", normal_email(user.email)),
-            kinds=sorted(user.kinds),
-            time_zone=user.time_zone,
-            locale=user.locale,
-            nsfw_preference=user.nsfw_preference,
+            user_ids=[user.user_id for user in users],
+            email_ciphertexts=[self._sealed.seal(user.email, user.user_id) for user in users],
+            email_hashes=[self._hashes.of("email", normal_email(user.email)) for user in users],
+            kinds=[",".join(sorted(user.kinds)) for user in users],
+            time_zones=[user.time_zone for user in users],
+            locales=[user.locale for user in users],
+            nsfw_preferences=[user.nsfw_preference for user in users],
             now=now,
         )
-        return None if row is None else _profile(row)
+        return {row["user_id"]: _profile(row) for row in rows}
 
     async def get(self, tx: Tx, user_id: str) -> UserProfile | None:
         row = await _queries.get_user(tx, user_id=user_id)
         return None if row is None else _profile(row)
+
+    async def get_all(self, tx: Tx, user_ids: Sequence[str]) -> dict[str, UserProfile]:
+        rows = await _queries.get_users(tx, user_ids=user_ids)
+        return {row["user_id"]: _profile(row) for row in rows}
 
     async def email(self, tx: Tx, user_id: str) -> str:
         """The address, for the mailer alone."""
@@ -60,9 +64,9 @@ class DirectoryRepository:
         rows = await _queries.erasures_of(tx, user_id_hashes=list(by_hash))
         return {by_hash[row["user_id_hash"]]: row["pseudonym"] for row in rows}
 
-    async def lock(self, tx: Tx, user_id: str) -> None:
-        """Lets nobody else store or erase this person until the transaction ends."""
-        await _queries.lock_person(tx, user_id=user_id)
+    async def lock(self, tx: Tx, *user_ids: str) -> None:
+        """Lets nobody else store or erase these people until the transaction ends."""
+        await _queries.lock_people(tx, user_ids=user_ids)
 
     async def erase(self, tx: Tx, user_id: str, pseudonym: str, *, requested_by: str, now: datetime) -> None:
         """Writes the erasure down and carries it out in every table."""

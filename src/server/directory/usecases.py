@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from server.core.call import Actor
 from server.core.clock import Clock
@@ -39,12 +38,13 @@ class DirectoryUseCases:
         check_batch(users)
 
         async def work(tx: Tx) -> list[UserProfile]:
-            now = self._clock.now()
-            # In order of id, so that two batches with the same people wait for each other instead of deadlocking.
-            for user in sorted(users, key=lambda user: user.user_id):
-                await self._repository.lock(tx, user.user_id)
-            erased = await self._repository.pseudonyms(tx, [user.user_id for user in users])
-            return [await self._stored(tx, user, erased.get(user.user_id), now=now) for user in users]
+            ids = [user.user_id for user in users]
+            await self._repository.lock(tx, *ids)
+            erased = await self._repository.pseudonyms(tx, ids)
+            present = [user for user in users if user.user_id not in erased]
+            stored = await self._repository.save(tx, present, now=self._clock.now())
+            stored |= await self._repository.get_all(tx, list(erased.values()))
+            return [stored[erased.get(user_id, user_id)] for user_id in ids]
 
         return await self._database.run(work, once=once)
 
@@ -80,12 +80,3 @@ class DirectoryUseCases:
             return pseudonym
 
         return await self._database.run(work, once=once)
-
-    async def _stored(self, tx: Tx, user: UserUpsert, pseudonym: str | None, *, now: datetime) -> UserProfile:
-        if pseudonym is None:
-            profile = await self._repository.save(tx, user, now=now)
-        else:
-            profile = await self._repository.get(tx, pseudonym)
-        if profile is None:
-            raise NotFound(user.user_id)
-        return profile
