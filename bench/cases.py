@@ -14,6 +14,7 @@ from bench.report import console, result
 from callsheet.support.v1 import cases_pb2 as pb
 from callsheet.support.v1.support_pb2_grpc import SupportServiceStub
 from devstack.roles import DatabaseUrls
+from server.core import logs
 from server.core.call import Role
 from tests.rpc.harness import running_server, token
 from tests.support.database import database_server
@@ -34,7 +35,7 @@ FILL = """
       (array['low', 'normal', 'high', 'urgent'])[1 + n % 4],
       'usr_customer' || n % 5000, 'buyer',
       case when n % 5 > 0 then 'usr_agent' || n % 400 end,
-      case when n % 3 = 0 then now() - interval '7 days' + (n * 7919 % 3196800) * interval '1 second' end,
+      case when n % 3 = 0 then now() - interval '7 days' + (n::bigint * 7919 % 3196800) * interval '1 second' end,
       now(),
       case when n % 3 > 0 then now() end,
       case when n % 3 > 0 then 'settled' end,
@@ -89,6 +90,7 @@ async def run(urls: DatabaseUrls) -> None:
 
 def main() -> None:
     """Measures and prints."""
+    logs.configure(as_json=True, level="error", process="bench")
     with database_server() as server, server.clone("callsheet_bench_cases") as urls:
         console.print(f"{CASES:,} cases, {CALLS} calls a queue")
         asyncio.run(run(urls))

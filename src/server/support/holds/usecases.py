@@ -162,9 +162,10 @@ class HoldUseCases:
             if hold is None or hold.status is not HoldStatus.APPLIED or hold.warned_at is not None:
                 return
             case = await self._book.lock(tx, hold.case_id)
-            text = (
-                f"The hold of {hold.amount_cents} cents expires at {hold.expires_at.isoformat()} and is paid out then."
-            )
+            if case.merged_into_case_id is not None:
+                case = await self._book.lock(tx, case.merged_into_case_id)
+            until = hold.expires_at.isoformat()
+            text = f"The hold {hold_id} of {hold.amount_cents} cents expires at {until}; its money is paid out then."
             note = await self._book.say(tx, case, text, AuthorRole.SYSTEM, SYSTEM, Visibility.INTERNAL)
             change = self._book.noted(case, Event.NOTE_POSTED, SYSTEM, message_id=note.message_id)
             await self._book.write(tx, change)
