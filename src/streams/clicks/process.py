@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -27,6 +29,7 @@ from streams.engine.positions import Positions
 from streams.engine.run import Member, recovery, run, stopping_on_signals
 from streams.engine.source import Reading
 from streams.engine.standing import Standing, StreamMetrics
+from streams.engine.trimming import Trimmer, recovered_at
 
 LOOK_EVERY_SECONDS = 1.0
 
@@ -87,7 +90,8 @@ def _opened(options: Options, member: Member | None) -> Iterator[Parts]:
         checks = {"postgresql": False, "event_log": False}
         positions = Positions(database, clock)
         parts = Parts(beside, database, log, positions, clock, standing, registry, checks)
-        watching = beside.submit(_watch(parts, options.partitions if member is None or member.number == 0 else 0))
+        mine = options.partitions if member is None or member.number == 0 else 0
+        watching = beside.submit(_watch(parts, mine, options.recovery_dir))
         stack.callback(watching.cancel)
         if member is None:
             stack.enter_context(
@@ -109,14 +113,16 @@ async def _ensure_logs(parts: Parts, partitions: int) -> None:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
-async def _watch(parts: Parts, partitions: int) -> None:
-    """Keeps the status page true. One process of a cluster measures every partition's lag, whoever moves it."""
+async def _watch(parts: Parts, partitions: int, recovery_dir: Path) -> None:
+    """Keeps the status page true and the log short. One process of a cluster does it for every partition."""
+    trimmers = [Trimmer(parts.log, Partition(CLICK_LOG, number), parts.clock) for number in range(partitions)]
     while True:
         parts.checks["event_log"] = await _log_answers(parts.log)
         parts.checks["postgresql"] = await _database_answers(parts.database)
         if all(parts.checks.values()):
-            for number in range(partitions):
-                await _measure(parts, Partition(CLICK_LOG, number))
+            written = recovered_at(recovery_dir)
+            for number, trimmer in enumerate(trimmers):
+                await _look_at(parts, Partition(CLICK_LOG, number), trimmer, written)
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
@@ -136,11 +142,12 @@ async def _database_answers(database: Database) -> bool:
         return False
 
 
-async def _measure(parts: Parts, partition: Partition) -> None:
+async def _look_at(parts: Parts, partition: Partition, trimmer: Trimmer, recovered: datetime | None) -> None:
     try:
         committed = await parts.positions.read(partition)
         window = await parts.log.read(partition, after=committed.last_offset, limit=1)
+        await trimmer.look(committed.last_offset, recovered)
     except (Failure, LogBroken):
-        # The reader of the partition says what is wrong; a lag that cannot be measured keeps its last value.
+        # The reader of the partition says what is wrong. A lag that cannot be measured keeps its last value.
         return
     parts.standing.metrics.lag.labels(str(partition)).set(window.newest - committed.last_offset)
