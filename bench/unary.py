@@ -18,7 +18,7 @@ from pathlib import Path
 from rich.progress import track
 
 from bench.report import console, median, result, spread
-from callsheet.booking.v1 import booking_pb2 as pb
+from callsheet.booking.v1 import ordering_pb2 as pb
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from devstack.codegen.protos import build_image
 from devstack.ports import free_port
@@ -26,8 +26,8 @@ from devstack.probes import grpc_serves
 from devstack.program import Program, complete, running
 from devstack.roles import DatabaseUrls
 from tests.processes.serving import ROOT, Serving, serving
+from tests.rpc.booking import BUYER, created
 from tests.rpc.harness import as_user
-from tests.rpc.test_booking import BUYER, created
 from tests.support.database import database_server
 from tests.support.go_tools import go_tool
 

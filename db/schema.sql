@@ -698,6 +698,7 @@ CREATE TABLE booking.rate (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT rate_kind CHECK ((kind = ANY (ARRAY['extra'::text, 'travel'::text, 'license'::text]))),
+    CONSTRAINT rate_travel_by_the_mile CHECK (((kind <> 'travel'::text) OR (code = 'mile'::text))),
     CONSTRAINT rate_unit CHECK ((unit_cents >= 0))
 );
 
@@ -1406,6 +1407,27 @@ CREATE TABLE public.processor_dispute (
 );
 
 --
+-- Name: promo_adjustment; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_adjustment (
+    adjustment_id text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text NOT NULL COLLATE pg_catalog."C",
+    promo_cents integer NOT NULL,
+    cash_cents integer NOT NULL,
+    reason text NOT NULL,
+    status text NOT NULL COLLATE pg_catalog."C",
+    proposed_by text NOT NULL COLLATE pg_catalog."C",
+    proposed_at timestamp with time zone NOT NULL,
+    approved_by text COLLATE pg_catalog."C",
+    approved_at timestamp with time zone,
+    CONSTRAINT promo_adjustment_amount CHECK (((((promo_cents)::bigint + cash_cents) <> 0) AND ((sign((promo_cents)::double precision) * sign((cash_cents)::double precision)) >= (0)::double precision))),
+    CONSTRAINT promo_adjustment_approved CHECK ((((status = 'approved'::text) = (approved_by IS NOT NULL)) AND ((approved_by IS NULL) = (approved_at IS NULL)))),
+    CONSTRAINT promo_adjustment_four_eyes CHECK ((approved_by <> proposed_by)),
+    CONSTRAINT promo_adjustment_status CHECK ((status = ANY (ARRAY['proposed'::text, 'approved'::text])))
+);
+
+--
 -- Name: promo_advertiser; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1582,6 +1604,20 @@ CREATE TABLE public.promo_control (
     version bigint NOT NULL,
     payload jsonb NOT NULL,
     received_at timestamp with time zone NOT NULL
+);
+
+--
+-- Name: promo_debit; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_debit (
+    debit_id text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text NOT NULL COLLATE pg_catalog."C",
+    outcome text NOT NULL COLLATE pg_catalog."C",
+    entry_id text COLLATE pg_catalog."C",
+    log_partition integer NOT NULL,
+    log_offset bigint NOT NULL,
+    decided_at timestamp with time zone NOT NULL
 );
 
 --
@@ -2316,6 +2352,13 @@ ALTER TABLE ONLY booking.provider_profile
     ADD CONSTRAINT provider_profile_account UNIQUE (stripe_account_id);
 
 --
+-- Name: provider_profile provider_profile_calendar; Type: CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.provider_profile
+    ADD CONSTRAINT provider_profile_calendar UNIQUE (calendar_secret_hash);
+
+--
 -- Name: provider_profile provider_profile_pkey; Type: CONSTRAINT; Schema: booking; Owner: -
 --
 
@@ -2687,6 +2730,13 @@ ALTER TABLE ONLY public.processor_dispute
     ADD CONSTRAINT processor_dispute_pkey PRIMARY KEY (processor_dispute_id);
 
 --
+-- Name: promo_adjustment promo_adjustment_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_adjustment
+    ADD CONSTRAINT promo_adjustment_pkey PRIMARY KEY (adjustment_id);
+
+--
 -- Name: promo_advertiser promo_advertiser_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2748,6 +2798,13 @@ ALTER TABLE ONLY public.promo_click_decision
 
 ALTER TABLE ONLY public.promo_control
     ADD CONSTRAINT promo_control_pkey PRIMARY KEY (log_partition, log_offset);
+
+--
+-- Name: promo_debit promo_debit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_debit
+    ADD CONSTRAINT promo_debit_pkey PRIMARY KEY (debit_id);
 
 --
 -- Name: promo_event promo_event_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3410,6 +3467,12 @@ CREATE INDEX processor_dispute_due ON public.processor_dispute USING btree (due_
 CREATE INDEX processor_dispute_of_case ON public.processor_dispute USING btree (case_id);
 
 --
+-- Name: promo_adjustment_of_campaign; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_adjustment_of_campaign ON public.promo_adjustment USING btree (campaign_id, adjustment_id DESC);
+
+--
 -- Name: promo_budget_ledger_click; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3684,6 +3747,12 @@ CREATE TRIGGER promo_click_decision_append_only BEFORE DELETE OR UPDATE OR TRUNC
 --
 
 CREATE TRIGGER promo_control_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.promo_control FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+--
+-- Name: promo_debit promo_debit_append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER promo_debit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.promo_debit FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 --
 -- Name: promo_event promo_event_append_only; Type: TRIGGER; Schema: public; Owner: -
@@ -4050,6 +4119,13 @@ ALTER TABLE ONLY public.processor_dispute
 
 ALTER TABLE ONLY public.processor_dispute
     ADD CONSTRAINT processor_dispute_leg_id_fkey FOREIGN KEY (leg_id) REFERENCES booking."order"(order_id);
+
+--
+-- Name: promo_adjustment promo_adjustment_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_adjustment
+    ADD CONSTRAINT promo_adjustment_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
 
 --
 -- Name: promo_budget_ledger promo_budget_ledger_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -4558,6 +4634,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.payout_hold TO callsheet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.processor_dispute TO callsheet_app;
 
 --
+-- Name: TABLE promo_adjustment; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_adjustment TO callsheet_app;
+
+--
 -- Name: TABLE promo_advertiser; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4596,6 +4678,13 @@ GRANT SELECT,INSERT ON TABLE public.promo_click_decision TO callsheet_app;
 
 GRANT SELECT,INSERT ON TABLE public.promo_control TO callsheet_stream;
 GRANT SELECT ON TABLE public.promo_control TO callsheet_app;
+
+--
+-- Name: TABLE promo_debit; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.promo_debit TO callsheet_app;
+GRANT SELECT,INSERT ON TABLE public.promo_debit TO callsheet_stream;
 
 --
 -- Name: TABLE promo_event; Type: ACL; Schema: public; Owner: -

@@ -4,14 +4,14 @@ import io
 
 from rich.console import Console
 
-from callsheet.booking.v1 import booking_pb2 as pb
+from callsheet.booking.v1 import ordering_pb2 as pb
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from devstack.roles import DatabaseUrls
 from devstack.valkey import Valkey
 from server import doctor, explain, held
 from tests.core.test_jobs import GREET, bench
+from tests.rpc.booking import BUYER, created
 from tests.rpc.harness import as_user, running_server, settings_for
-from tests.rpc.test_booking import BUYER, created
 
 
 def paper() -> tuple[Console, io.StringIO]:

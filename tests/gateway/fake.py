@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from callsheet.booking.v1 import booking_pb2, order_pb2
+from callsheet.booking.v1 import offering_pb2, order_pb2, ordering_pb2
 from callsheet.growth.v1 import notification_pb2
 
 DETAILS = "grpc-status-details-bin"
@@ -27,7 +27,7 @@ class Seen:
     """What reached a server, newest last."""
 
     headers: list[Headers] = field(default_factory=list)
-    profiles: list[booking_pb2.UpsertServiceProfileRequest] = field(default_factory=list)
+    profiles: list[offering_pb2.UpsertServiceProfileRequest] = field(default_factory=list)
     events: list[HttpBody] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
 
@@ -39,30 +39,30 @@ class Fake:
         self._seen = seen
         self._name = name
 
-    async def get_order(self, request: booking_pb2.GetOrderRequest, context: Context) -> booking_pb2.GetOrderResponse:
+    async def get_order(self, request: ordering_pb2.GetOrderRequest, context: Context) -> ordering_pb2.GetOrderResponse:
         self._seen.headers.append(headers_of(context))
         if request.order_id == "busy":
             await refuse(context, grpc.StatusCode.ABORTED, "IDEMPOTENCY_KEY_IN_USE", retry_after_ms=1200)
         await context.send_initial_metadata((("x-correlation-id", "cor_of_the_server"), ("idempotent-replay", "true")))
-        return booking_pb2.GetOrderResponse(
+        return ordering_pb2.GetOrderResponse(
             order=order_pb2.Order(order_id=request.order_id, version=2**60, provider_user_id=self._name)
         )
 
     async def upsert_service_profile(
-        self, request: booking_pb2.UpsertServiceProfileRequest, context: Context
-    ) -> booking_pb2.UpsertServiceProfileResponse:
+        self, request: offering_pb2.UpsertServiceProfileRequest, context: Context
+    ) -> offering_pb2.UpsertServiceProfileResponse:
         self._seen.profiles.append(request)
-        return booking_pb2.UpsertServiceProfileResponse(
-            service_profile=booking_pb2.ServiceProfile(title=request.title, hourly_cents=request.hourly_cents)
+        return offering_pb2.UpsertServiceProfileResponse(
+            service_profile=offering_pb2.ServiceProfile(title=request.title, hourly_cents=request.hourly_cents)
         )
 
     async def watch_order(
-        self, request: booking_pb2.WatchOrderRequest, context: Context
-    ) -> AsyncIterator[booking_pb2.WatchOrderResponse]:
+        self, request: ordering_pb2.WatchOrderRequest, context: Context
+    ) -> AsyncIterator[ordering_pb2.WatchOrderResponse]:
         if request.order_id == "missing":
             await refuse(context, grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
         for sequence in (1, 2):
-            yield booking_pb2.WatchOrderResponse(event=order_pb2.OrderEvent(sequence=sequence))
+            yield ordering_pb2.WatchOrderResponse(event=order_pb2.OrderEvent(sequence=sequence))
         if request.order_id == "breaks":
             await refuse(context, grpc.StatusCode.UNAVAILABLE, "DEPENDENCY_DOWN", retry_after_ms=1000)
         if request.order_id == "stays":
@@ -83,11 +83,11 @@ class Fake:
         """What a server is given."""
         unary, stream = grpc.unary_unary_rpc_method_handler, grpc.unary_stream_rpc_method_handler
         booking: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
-            "GetOrder": unary(self.get_order, booking_pb2.GetOrderRequest.FromString, encode),
+            "GetOrder": unary(self.get_order, ordering_pb2.GetOrderRequest.FromString, encode),
             "UpsertServiceProfile": unary(
-                self.upsert_service_profile, booking_pb2.UpsertServiceProfileRequest.FromString, encode
+                self.upsert_service_profile, offering_pb2.UpsertServiceProfileRequest.FromString, encode
             ),
-            "WatchOrder": stream(self.watch_order, booking_pb2.WatchOrderRequest.FromString, encode),
+            "WatchOrder": stream(self.watch_order, ordering_pb2.WatchOrderRequest.FromString, encode),
         }
         webhooks: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
             "ReceiveStripeEvent": unary(self.receive_stripe_event, HttpBody.FromString, encode)

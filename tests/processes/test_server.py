@@ -11,14 +11,14 @@ import aiohttp
 import asyncpg
 import grpc
 
-from callsheet.booking.v1 import booking_pb2 as pb
+from callsheet.booking.v1 import ordering_pb2 as pb
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from devstack.program import complete
 from devstack.roles import DatabaseUrls
 from tests.processes.serving import Serving, serving
+from tests.rpc.booking import BUYER, created, offered, terms
 from tests.rpc.harness import as_user
 from tests.rpc.test_bad_input import locked_order
-from tests.rpc.test_booking import BUYER, created, offered, terms
 from tests.support.waiting import eventually
 
 CALLERS = 8

@@ -6,14 +6,14 @@ from typing import TypeVar
 
 from google.protobuf.message import Message
 
-from callsheet.booking.v1 import booking_pb2
+from callsheet.booking.v1 import offering_pb2, ordering_pb2
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from callsheet.support.v1 import case_pb2, cases_pb2
 from callsheet.support.v1 import handling_pb2 as pb
 from callsheet.support.v1.support_pb2_grpc import SupportServiceStub
 from server.core.call import Role
+from tests.rpc.booking import BUYER, PROVIDER, STRANGER, terms
 from tests.rpc.harness import Running, token
-from tests.rpc.test_booking import BUYER, PROVIDER, STRANGER, terms
 
 AGENT, OTHER_AGENT = "usr_agent", "usr_otheragent"
 Changed = TypeVar("Changed", bound=Message)
@@ -133,10 +133,10 @@ async def support_on(server: Running) -> Support:
     """The service, with a fresh order to open a case about."""
     booking = BookingServiceStub(server.channel)
     offer = await booking.UpsertServiceProfile(
-        booking_pb2.UpsertServiceProfileRequest(title="Portraits", city="berlin", hourly_cents=10_000, currency="usd"),
+        offering_pb2.UpsertServiceProfileRequest(title="Portraits", city="berlin", hourly_cents=10_000, currency="usd"),
         metadata=as_provider(),
     )
     created = await booking.CreateOrder(
-        booking_pb2.CreateOrderRequest(terms=terms(offer.service_profile.service_profile_id)), metadata=as_buyer()
+        ordering_pb2.CreateOrderRequest(terms=terms(offer.service_profile.service_profile_id)), metadata=as_buyer()
     )
     return Support(SupportServiceStub(server.channel), created.order.order_id)

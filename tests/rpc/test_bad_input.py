@@ -10,14 +10,14 @@ import asyncpg
 import grpc
 import pytest
 
-from callsheet.booking.v1 import booking_pb2 as pb
+from callsheet.booking.v1 import ordering_pb2 as pb
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from callsheet.directory.v1 import directory_pb2
 from callsheet.directory.v1.directory_pb2_grpc import DirectoryServiceStub
 from devstack.roles import DatabaseUrls
 from server.core.call import Role
+from tests.rpc.booking import BUYER, STRANGER, created, offered, terms
 from tests.rpc.harness import Running, as_user, raw_call, refusal, running_server, token
-from tests.rpc.test_booking import BUYER, STRANGER, created, offered, terms
 from tests.support.waiting import eventually
 
 GET_ORDER = "/callsheet.booking.v1.BookingService/GetOrder"

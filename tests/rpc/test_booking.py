@@ -6,46 +6,14 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from callsheet.booking.v1 import booking_pb2 as pb
-from callsheet.booking.v1 import order_pb2
+from callsheet.booking.v1 import offering_pb2, order_pb2
+from callsheet.booking.v1 import ordering_pb2 as pb
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from devstack.roles import DatabaseUrls
 from server.core.call import Role
 from server.core.clock import ManualClock
+from tests.rpc.booking import BUYER, PROVIDER, STRANGER, created, offered, stamp, terms
 from tests.rpc.harness import Running, as_user, read_refusal, refusal, running_server
-
-BUYER, PROVIDER, STRANGER = "usr_buyer", "usr_provider", "usr_stranger"
-
-
-def stamp(at: datetime) -> Timestamp:
-    message = Timestamp()
-    message.FromDatetime(at)
-    return message
-
-
-async def offered(booking: BookingServiceStub, hourly_cents: int = 10_000) -> str:
-    """A service profile of the provider; its id."""
-    answer = await booking.UpsertServiceProfile(
-        pb.UpsertServiceProfileRequest(title="Portraits", city="berlin", hourly_cents=hourly_cents, currency="usd"),
-        metadata=as_user(PROVIDER),
-    )
-    return answer.service_profile.service_profile_id
-
-
-def terms(
-    service_profile_id: str, *, hours: float = 2.5, tip_cents: int = 500, **changes: object
-) -> order_pb2.BookingTerms:
-    start = datetime.now(UTC) + timedelta(days=20)
-    return order_pb2.BookingTerms(
-        service_profile_id=service_profile_id,
-        mode=order_pb2.BOOKING_MODE_RTB,
-        start_ts=stamp(start),
-        end_ts=stamp(start + timedelta(hours=hours)),
-        time_zone="Europe/Berlin",
-        location_kind=order_pb2.LOCATION_KIND_BUYER,
-        location_address="Somewhere 1, Berlin",
-        tip_cents=500,
-    )
 
 
 async def test_an_order_is_priced_stored_and_read(server: Running) -> None:
@@ -75,7 +43,7 @@ async def test_a_changed_price_is_not_charged_silently(server: Running) -> None:
     asked = terms(profile)
     quote = await booking.QuoteOrder(pb.QuoteOrderRequest(terms=asked), metadata=as_user(BUYER))
     await booking.UpsertServiceProfile(
-        pb.UpsertServiceProfileRequest(
+        offering_pb2.UpsertServiceProfileRequest(
             service_profile_id=profile, title="Portraits", city="berlin", hourly_cents=20_000, currency="usd"
         ),
         metadata=as_user(PROVIDER),
@@ -139,7 +107,7 @@ async def test_nobody_books_themselves(server: Running) -> None:
 async def test_somebody_elses_service_profile_does_not_exist_for_others(server: Running) -> None:
     booking = BookingServiceStub(server.channel)
     profile = await offered(booking)
-    request = pb.UpsertServiceProfileRequest(
+    request = offering_pb2.UpsertServiceProfileRequest(
         service_profile_id=profile, title="Mine now", city="berlin", hourly_cents=1, currency="usd"
     )
     assert (await refusal(booking.UpsertServiceProfile(request, metadata=as_user(STRANGER)))).reason == "NOT_FOUND"
@@ -222,9 +190,3 @@ async def test_each_rpc_keeps_its_statement_budget(server: Running, method: str,
     server.statements.forget()
     await getattr(booking, method)(requests[method], metadata=as_user(BUYER))
     assert server.statements.count(method) <= most
-
-
-async def created(booking: BookingServiceStub) -> str:
-    """A draft of the buyer; its id."""
-    request = pb.CreateOrderRequest(terms=terms(await offered(booking)))
-    return (await booking.CreateOrder(request, metadata=as_user(BUYER))).order.order_id

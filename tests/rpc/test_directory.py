@@ -7,14 +7,14 @@ import grpc
 import pytest
 from google.protobuf import json_format
 
-from callsheet.booking.v1 import booking_pb2
+from callsheet.booking.v1 import ordering_pb2
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from callsheet.directory.v1 import directory_pb2 as pb
 from callsheet.directory.v1.directory_pb2_grpc import DirectoryServiceStub
 from devstack.roles import DatabaseUrls
 from server.core.call import Role
+from tests.rpc.booking import BUYER, created
 from tests.rpc.harness import Running, as_user, refusal
-from tests.rpc.test_booking import BUYER, created
 
 SERVICE = as_user("svc_accounts", Role.SERVICE)
 ADMIN = as_user("usr_admin", Role.ADMIN)
@@ -119,7 +119,7 @@ async def test_an_erased_person_is_nowhere_and_their_orders_still_agree(
 
     order = (
         await booking.GetOrder(
-            booking_pb2.GetOrderRequest(order_id=order_id), metadata=as_user("usr_agent", Role.AGENT)
+            ordering_pb2.GetOrderRequest(order_id=order_id), metadata=as_user("usr_agent", Role.AGENT)
         )
     ).order
     assert order.buyer_user_id == erased.pseudonym

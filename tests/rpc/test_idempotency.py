@@ -5,11 +5,11 @@ import asyncio
 import asyncpg
 import grpc
 
-from callsheet.booking.v1 import booking_pb2 as pb
+from callsheet.booking.v1 import ordering_pb2 as pb
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from devstack.roles import DatabaseUrls
+from tests.rpc.booking import BUYER, STRANGER, offered, terms
 from tests.rpc.harness import Running, as_user, refusal
-from tests.rpc.test_booking import BUYER, STRANGER, offered, terms
 
 CALLS = 40
 

@@ -7,6 +7,7 @@ from grpc import StatusCode
 
 from callsheet.support.v1 import case_pb2, cases_pb2
 from server.core.call import Role
+from tests.rpc.booking import BUYER, PROVIDER
 from tests.rpc.harness import Running, as_user, refusal
 from tests.rpc.support_callers import (
     AGENT,
@@ -18,7 +19,6 @@ from tests.rpc.support_callers import (
     opening,
     support_on,
 )
-from tests.rpc.test_booking import BUYER, PROVIDER
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from grpc import StatusCode
 from callsheet.support.v1 import case_pb2, cases_pb2
 from callsheet.support.v1 import handling_pb2 as pb
 from server.core.call import Role
+from tests.rpc.booking import BUYER, STRANGER
 from tests.rpc.harness import Running, as_user, read_refusal, refusal
 from tests.rpc.support_callers import (
     AGENT,
@@ -20,7 +21,6 @@ from tests.rpc.support_callers import (
     as_stranger,
     support_on,
 )
-from tests.rpc.test_booking import BUYER, STRANGER
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from callsheet.booking.v1 import booking_pb2 as pb
+from callsheet.booking.v1 import ordering_pb2 as pb
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from devstack.roles import DatabaseUrls
 from server.core import tracing
+from tests.rpc.booking import BUYER
 from tests.rpc.harness import as_user, refusal, running_server
-from tests.rpc.test_booking import BUYER
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

@@ -1,8 +1,10 @@
 """Protobuf and domain, in both directions."""
 
-from callsheet.booking.v1 import booking_pb2, order_pb2
+from decimal import Decimal
+
+from callsheet.booking.v1 import order_pb2, ordering_pb2
 from server.booking import domain, pricing
-from server.booking.usecases import CancelOrder, CreateOrder, ListOrders, UpsertServiceProfile, WatchOrder
+from server.booking.usecases import CancelOrder, CreateOrder, ListOrders, WatchOrder
 from server.core.call import Actor
 from server.core.grpc.proto import EnumMap, instant, timestamp
 from server.core.pagination import Page
@@ -11,18 +13,7 @@ MODES = EnumMap(order_pb2.BookingMode, domain.Mode, "BOOKING_MODE_", order_pb2.B
 STATUSES = EnumMap(order_pb2.BookingStatus, domain.Status, "BOOKING_STATUS_", order_pb2.BookingStatus.ValueType)
 LOCATIONS = EnumMap(order_pb2.LocationKind, domain.LocationKind, "LOCATION_KIND_", order_pb2.LocationKind.ValueType)
 LINES = EnumMap(order_pb2.LineItemKind, pricing.LineItemKind, "LINE_ITEM_KIND_", order_pb2.LineItemKind.ValueType)
-SIDES = EnumMap(booking_pb2.Side, domain.Side, "SIDE_", booking_pb2.Side.ValueType, default=domain.Side.BUYER)
-
-
-def upsert_service_profile(request: booking_pb2.UpsertServiceProfileRequest, actor: Actor) -> UpsertServiceProfile:
-    return UpsertServiceProfile(
-        actor=actor,
-        service_profile_id=request.service_profile_id,
-        title=request.title,
-        city=request.city,
-        hourly_cents=request.hourly_cents,
-        currency=request.currency,
-    )
+SIDES = EnumMap(ordering_pb2.Side, domain.Side, "SIDE_", ordering_pb2.Side.ValueType, default=domain.Side.BUYER)
 
 
 def terms(message: order_pb2.BookingTerms) -> domain.Terms:
@@ -35,18 +26,23 @@ def terms(message: order_pb2.BookingTerms) -> domain.Terms:
         location_kind=LOCATIONS.member(message.location_kind),
         location_address=message.location_address,
         tip_cents=message.tip_cents,
+        package_id=message.package_id,
+        extras=tuple(domain.Extra(extra.code, Decimal(extra.qty)) for extra in message.extras),
+        travel_miles=Decimal(message.travel_miles) if message.travel_miles else None,
+        license_tier=message.license_tier,
+        credit_cents=message.credit_cents,
     )
 
 
-def create_order(request: booking_pb2.CreateOrderRequest, actor: Actor) -> CreateOrder:
+def create_order(request: ordering_pb2.CreateOrderRequest, actor: Actor) -> CreateOrder:
     return CreateOrder(actor=actor, terms=terms(request.terms), quote_hash=request.quote_hash)
 
 
-def cancel_order(request: booking_pb2.CancelOrderRequest, actor: Actor) -> CancelOrder:
+def cancel_order(request: ordering_pb2.CancelOrderRequest, actor: Actor) -> CancelOrder:
     return CancelOrder(actor=actor, order_id=request.order_id, reason=request.reason, version=request.version)
 
 
-def list_orders(request: booking_pb2.ListOrdersRequest, actor: Actor) -> ListOrders:
+def list_orders(request: ordering_pb2.ListOrdersRequest, actor: Actor) -> ListOrders:
     return ListOrders(
         actor=actor,
         side=SIDES.member(request.side),
@@ -56,53 +52,38 @@ def list_orders(request: booking_pb2.ListOrdersRequest, actor: Actor) -> ListOrd
     )
 
 
-def watch_order(request: booking_pb2.WatchOrderRequest, actor: Actor) -> WatchOrder:
+def watch_order(request: ordering_pb2.WatchOrderRequest, actor: Actor) -> WatchOrder:
     return WatchOrder(actor=actor, order_id=request.order_id, after_sequence=request.after_sequence)
 
 
-def upsert_service_profile_response(profile: domain.ServiceProfile) -> booking_pb2.UpsertServiceProfileResponse:
-    return booking_pb2.UpsertServiceProfileResponse(
-        service_profile=booking_pb2.ServiceProfile(
-            service_profile_id=profile.service_profile_id,
-            provider_user_id=profile.provider_user_id,
-            title=profile.title,
-            city=profile.city,
-            hourly_cents=profile.hourly_cents,
-            currency=profile.currency,
-            created_at=timestamp(profile.created_at),
-            updated_at=timestamp(profile.updated_at),
-        )
-    )
-
-
-def quote_order_response(quote: pricing.Quote) -> booking_pb2.QuoteOrderResponse:
-    return booking_pb2.QuoteOrderResponse(
+def quote_order_response(quote: pricing.Quote) -> ordering_pb2.QuoteOrderResponse:
+    return ordering_pb2.QuoteOrderResponse(
         price=_price(quote.price), line_items=map(_line_item, quote.line_items), quote_hash=quote.quote_hash
     )
 
 
-def create_order_response(order: domain.Order) -> booking_pb2.CreateOrderResponse:
+def create_order_response(order: domain.Order) -> ordering_pb2.CreateOrderResponse:
     """The buyer's own order, address included."""
-    return booking_pb2.CreateOrderResponse(order=_order(order, order.buyer_user_id))
+    return ordering_pb2.CreateOrderResponse(order=_order(order, order.buyer_user_id))
 
 
-def cancel_order_response(order: domain.Order) -> booking_pb2.CancelOrderResponse:
+def cancel_order_response(order: domain.Order) -> ordering_pb2.CancelOrderResponse:
     """The buyer's own order, address included."""
-    return booking_pb2.CancelOrderResponse(order=_order(order, order.buyer_user_id))
+    return ordering_pb2.CancelOrderResponse(order=_order(order, order.buyer_user_id))
 
 
-def get_order_response(order: domain.Order, viewer: Actor) -> booking_pb2.GetOrderResponse:
-    return booking_pb2.GetOrderResponse(order=_order(order, viewer.user_id))
+def get_order_response(order: domain.Order, viewer: Actor) -> ordering_pb2.GetOrderResponse:
+    return ordering_pb2.GetOrderResponse(order=_order(order, viewer.user_id))
 
 
-def list_orders_response(page: Page[domain.Order], viewer: Actor) -> booking_pb2.ListOrdersResponse:
-    return booking_pb2.ListOrdersResponse(
+def list_orders_response(page: Page[domain.Order], viewer: Actor) -> ordering_pb2.ListOrdersResponse:
+    return ordering_pb2.ListOrdersResponse(
         orders=[_order(order, viewer.user_id) for order in page.items], next_page_token=page.next_token
     )
 
 
-def watch_order_response(event: domain.OrderEvent) -> booking_pb2.WatchOrderResponse:
-    return booking_pb2.WatchOrderResponse(event=order_event(event))
+def watch_order_response(event: domain.OrderEvent) -> ordering_pb2.WatchOrderResponse:
+    return ordering_pb2.WatchOrderResponse(event=order_event(event))
 
 
 def order_event(event: domain.OrderEvent) -> order_pb2.OrderEvent:
@@ -130,6 +111,9 @@ def _order(order: domain.Order, viewer: str) -> order_pb2.Order:
         time_zone=order.time_zone,
         location_kind=LOCATIONS.number(order.location_kind),
         location_address=domain.address_for(order, viewer),
+        package_id=order.package_id,
+        travel_miles="" if order.travel_miles is None else format(order.travel_miles, "f"),
+        license_tier=order.license_tier,
         price=_price(order.price),
         line_items=map(_line_item, order.line_items),
         version=order.version,
@@ -144,6 +128,7 @@ def _price(price: pricing.Price) -> order_pb2.Price:
         platform_fee_cents=price.platform_fee_cents,
         tax_cents=price.tax_cents,
         tip_cents=price.tip_cents,
+        credit_cents=price.credit_cents,
         total_cents=price.total_cents,
         currency=price.currency,
     )

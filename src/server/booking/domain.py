@@ -3,17 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
-from server.booking.cancellation import CancellationPolicy, RefundBands, refund_bands
-from server.booking.pricing import FeePolicy, LineItem, LineItemKind, Price, Quote, hours, line, price_of, quote_of
-from server.core.clock import is_zone
-from server.core.errors import FieldInvalid, IllegalTransition, StaleVersion, Violation
+from server.booking.cancellation import CancellationPolicy, RefundBands
+from server.booking.pricing import LineItem, Price
+from server.core.errors import IllegalTransition, StaleVersion
 
 STALE_DRAFT_AFTER = timedelta(hours=24)
-LONGEST_BOOKING = timedelta(days=30)
-LARGEST_TOTAL_CENTS = 50_000_000
 
 
 class Mode(StrEnum):
@@ -83,27 +81,11 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceProfile:
-    """What a provider offers, and for how much an hour."""
+class Extra:
+    """Something on top that a buyer asks for, and how much of it."""
 
-    service_profile_id: str
-    provider_user_id: str
-    title: str
-    city: str
-    hourly_cents: int
-    currency: str
-    created_at: datetime
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A service profile with everything its owner's terms add to a booking of it."""
-
-    profile: ServiceProfile
-    policy: FeePolicy
-    cancellation: CancellationPolicy
-    travel_buffer: timedelta
+    code: str
+    qty: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +100,12 @@ class Terms:
     location_kind: LocationKind
     location_address: str
     tip_cents: int
+    package_id: str
+    """Empty books by the hour."""
+    extras: tuple[Extra, ...]
+    travel_miles: Decimal | None
+    license_tier: str
+    credit_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +124,9 @@ class Order:
     time_zone: str
     location_kind: LocationKind
     location_address: str
+    package_id: str
+    travel_miles: Decimal | None
+    license_tier: str
     price: Price
     quote_hash: str
     line_items: tuple[LineItem, ...]
@@ -163,62 +154,6 @@ class OrderEvent:
     actor_user_id: str | None
     reason: str
     created_at: datetime
-
-
-def quote(terms: Terms, offer: Offer, *, now: datetime) -> Quote:
-    """Prices what is asked for by the provider's rate and the policy in force."""
-    check_terms(terms, now=now)
-    profile = offer.profile
-    items = (line(LineItemKind.PACKAGE, profile.title, hours(terms.end_ts - terms.start_ts), profile.hourly_cents),)
-    price = price_of(items, offer.policy, tip_cents=terms.tip_cents, currency=profile.currency)
-    if price.total_cents > LARGEST_TOTAL_CENTS:
-        raise FieldInvalid(Violation("terms.end_ts", f"the total may be at most {LARGEST_TOTAL_CENTS} cents"))
-    return quote_of(
-        items, price, f"{profile.service_profile_id} {terms.start_ts.isoformat()} {terms.end_ts.isoformat()}"
-    )
-
-
-def check_terms(terms: Terms, *, now: datetime) -> None:
-    """What the proto's rules cannot say: the clock, the zone's existence, the longest booking."""
-    violations = []
-    if terms.start_ts <= now:
-        violations.append(Violation("terms.start_ts", "must be in the future"))
-    if terms.end_ts - terms.start_ts > LONGEST_BOOKING:
-        violations.append(Violation("terms.end_ts", f"must be at most {LONGEST_BOOKING.days} days after start_ts"))
-    if not is_zone(terms.time_zone):
-        violations.append(Violation("terms.time_zone", "must be an IANA zone, such as Europe/Berlin"))
-    if violations:
-        raise FieldInvalid(*violations)
-
-
-def draft(order_id: str, buyer_user_id: str, terms: Terms, offer: Offer, agreed: Quote, *, now: datetime) -> Order:
-    """A new order: priced, holding no slot, charging nothing."""
-    profile = offer.profile
-    if buyer_user_id == profile.provider_user_id:
-        raise FieldInvalid(Violation("terms.service_profile_id", "must not be the buyer's own"))
-    return Order(
-        order_id=order_id,
-        buyer_user_id=buyer_user_id,
-        provider_user_id=profile.provider_user_id,
-        service_profile_id=profile.service_profile_id,
-        mode=terms.mode,
-        status=Status.INITIATED,
-        city=profile.city,
-        start_ts=terms.start_ts,
-        end_ts=terms.end_ts,
-        time_zone=terms.time_zone,
-        location_kind=terms.location_kind,
-        location_address=terms.location_address,
-        price=agreed.price,
-        quote_hash=agreed.quote_hash,
-        line_items=agreed.line_items,
-        cancellation=offer.cancellation,
-        refund_bands=refund_bands(offer.cancellation, terms.start_ts),
-        busy_to=terms.end_ts + offer.travel_buffer,
-        version=1,
-        created_at=now,
-        updated_at=now,
-    )
 
 
 def check_version(order: Order, seen: int) -> None:

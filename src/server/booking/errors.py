@@ -14,3 +14,13 @@ class QuoteChanged(Failure):
             "the price has changed since the quote; show the new one to the buyer",
             metadata={"total_cents": str(total_cents), "quote_hash": quote_hash},
         )
+
+
+class LimitReached(Failure):
+    """Somebody has as many of a thing as anybody may have."""
+
+    kind = FailureKind.EXHAUSTED
+    reason = "LIMIT_REACHED"
+
+    def __init__(self, things: str, limit: int) -> None:
+        super().__init__(f"at most {limit} {things}", metadata={"things": things, "limit": str(limit)})

@@ -43,12 +43,13 @@ class FeePolicy:
     fee_min_cents: int
     fee_max_cents: int | None
     tax_bips: int
+    credit_shrinks_tax: bool
     commission_bips: int
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What the buyer pays and why: total = subtotal + fee + tax + tip. The policy is part of it, so that later
+    """What the buyer pays and why: total = subtotal + fee + tax + tip - credit. The policy is part of it, so that later
     arithmetic needs nothing that may have changed since.
     """
 
@@ -56,6 +57,7 @@ class Price:
     platform_fee_cents: int
     tax_cents: int
     tip_cents: int
+    credit_cents: int
     total_cents: int
     currency: str
     policy: FeePolicy
@@ -80,17 +82,24 @@ def line(kind: LineItemKind, title: str, qty: Decimal, unit_cents: int) -> LineI
     return LineItem(kind, title, qty, unit_cents, times(unit_cents, qty))
 
 
-def price_of(line_items: tuple[LineItem, ...], policy: FeePolicy, *, tip_cents: int, currency: str) -> Price:
-    """Subtotal, fee within its bounds, tax on the fee, and the tip."""
+def price_of(
+    line_items: tuple[LineItem, ...], policy: FeePolicy, *, tip_cents: int, credit_offered_cents: int, currency: str
+) -> Price:
+    """Subtotal, fee within its bounds, tax on the fee, the tip, and as much of the credit as the fee takes up.
+
+    Credit pays for the fee and for nothing else. It leaves the tax as it was, unless the policy says otherwise.
+    """
     subtotal = sum(item.total_cents for item in line_items if item.kind is not LineItemKind.REFUND)
     fee = clamp(bips_of(subtotal, policy.fee_bips), policy.fee_min_cents, policy.fee_max_cents)
-    tax = bips_of(fee, policy.tax_bips)
+    credit = min(credit_offered_cents, fee)
+    tax = bips_of(fee - credit if policy.credit_shrinks_tax else fee, policy.tax_bips)
     return Price(
         subtotal_cents=subtotal,
         platform_fee_cents=fee,
         tax_cents=tax,
         tip_cents=tip_cents,
-        total_cents=subtotal + fee + tax + tip_cents,
+        credit_cents=credit,
+        total_cents=subtotal + fee + tax + tip_cents - credit,
         currency=currency,
         policy=policy,
     )

@@ -1,22 +1,21 @@
--- name: upsert_service_profile(service_profile_id, provider_user_id, title, city, hourly_cents, currency, now)^
--- Creates a profile, or replaces one of the same owner; no row where the id belongs to somebody else.
-insert into booking.service_profile
-  (service_profile_id, provider_user_id, title, city, hourly_cents, currency, created_at, updated_at)
-values (:service_profile_id, :provider_user_id, :title, :city, :hourly_cents, :currency, :now, :now)
-on conflict (service_profile_id) do update
-  set title = excluded.title, city = excluded.city, hourly_cents = excluded.hourly_cents,
-      currency = excluded.currency, updated_at = excluded.updated_at
-  where service_profile.provider_user_id = excluded.provider_user_id
-returning service_profile_id, provider_user_id, title, city, hourly_cents, currency, created_at, updated_at;
-
--- name: offer(service_profile_id, now)^
--- A profile with the fee policy in force in its city and its owner's terms.
-select s.service_profile_id, s.provider_user_id, s.title, s.city, s.hourly_cents, s.currency, s.created_at, s.updated_at,
-       f.fee_policy_id, f.fee_bips, f.fee_min_cents, f.fee_max_cents, f.tax_bips, f.commission_bips,
+-- name: offer(service_profile_id, package_id, codes, now)^
+-- A profile with the package and the rates that are asked for, the fee policy in force in its city, and its owner's
+-- terms.
+select s.service_profile_id, s.provider_user_id, s.title, s.city, s.hourly_cents, s.currency, s.active, s.created_at,
+       s.updated_at,
+       k.package_id, k.title as package_title, k.price_cents as package_cents,
+       k.duration_minutes as package_minutes, k.license_tier as package_license,
+       (select json_agg(json_build_array(r.kind, r.code, r.title, r.unit_cents))
+        from booking.rate r
+        where r.service_profile_id = s.service_profile_id and r.active and r.code = any(:codes::text[]))::text as rates,
+       f.fee_policy_id, f.fee_bips, f.fee_min_cents, f.fee_max_cents, f.tax_bips, f.credit_shrinks_tax,
+       f.commission_bips,
        coalesce(f.cancellation_policy, p.cancellation_policy, 'standard') as cancellation_policy,
        coalesce(p.travel_buffer_minutes, 0) as travel_buffer_minutes
 from booking.service_profile s
 left join booking.provider_profile p on p.provider_user_id = s.provider_user_id
+left join booking.package k
+  on k.package_id = :package_id::text and k.service_profile_id = s.service_profile_id and k.active
 join lateral (
   select * from booking.fee_policy f
   where (f.city = s.city or f.city is null) and f.currency = s.currency and f.effective_from <= :now
@@ -25,19 +24,21 @@ join lateral (
 ) f on true
 where s.service_profile_id = :service_profile_id and s.active;
 
--- name: insert_order(order_id, buyer_user_id, provider_user_id, service_profile_id, mode, status, city, start_ts, end_ts, time_zone, location_kind, location_address, subtotal_cents, platform_fee_cents, tax_cents, tip_cents, total_cents, currency, quote_hash, fee_policy_id, fee_bips, fee_min_cents, fee_max_cents, tax_bips, commission_bips, cancellation_policy, full_refund_until, half_refund_until, busy_to, version, now)!
+-- name: insert_order(order_id, buyer_user_id, provider_user_id, service_profile_id, mode, status, city, start_ts, end_ts, time_zone, location_kind, location_address, package_id, travel_miles, license_tier, subtotal_cents, platform_fee_cents, tax_cents, tip_cents, credit_cents, total_cents, currency, quote_hash, fee_policy_id, fee_bips, fee_min_cents, fee_max_cents, tax_bips, credit_shrinks_tax, commission_bips, cancellation_policy, full_refund_until, half_refund_until, busy_to, version, now)!
 -- Stores a new order.
 insert into booking.order
   (order_id, buyer_user_id, provider_user_id, service_profile_id, mode, status, city, start_ts, end_ts, time_zone,
-   location_kind, location_address, subtotal_cents, platform_fee_cents, tax_cents, tip_cents, total_cents, currency,
-   quote_hash, fee_policy_id, fee_bips, fee_min_cents, fee_max_cents, tax_bips, commission_bips, cancellation_policy,
-   full_refund_until, half_refund_until, busy_from, busy_to, version, created_at, updated_at)
+   location_kind, location_address, package_id, travel_miles, license_tier, subtotal_cents, platform_fee_cents,
+   tax_cents, tip_cents, credit_cents, total_cents, currency, quote_hash, fee_policy_id, fee_bips, fee_min_cents,
+   fee_max_cents, tax_bips, credit_shrinks_tax, commission_bips, cancellation_policy, full_refund_until,
+   half_refund_until, busy_from, busy_to, version, created_at, updated_at)
 values
   (:order_id, :buyer_user_id, :provider_user_id, :service_profile_id, :mode::booking.booking_mode,
    :status::booking.booking_status, :city, :start_ts, :end_ts, :time_zone, :location_kind, :location_address,
-   :subtotal_cents, :platform_fee_cents, :tax_cents, :tip_cents, :total_cents, :currency, :quote_hash, :fee_policy_id,
-   :fee_bips, :fee_min_cents, :fee_max_cents, :tax_bips, :commission_bips, :cancellation_policy, :full_refund_until,
-   :half_refund_until, :start_ts, :busy_to, :version, :now, :now);
+   :package_id, :travel_miles, :license_tier, :subtotal_cents, :platform_fee_cents, :tax_cents, :tip_cents,
+   :credit_cents, :total_cents, :currency, :quote_hash, :fee_policy_id, :fee_bips, :fee_min_cents, :fee_max_cents,
+   :tax_bips, :credit_shrinks_tax, :commission_bips, :cancellation_policy, :full_refund_until, :half_refund_until,
+   :start_ts, :busy_to, :version, :now, :now);
 
 -- name: insert_line_item(id, order_id, position, kind, title, qty, unit_cents, total_cents)*!
 -- Stores the lines of a price.
@@ -47,10 +48,11 @@ values (:id, :order_id, :position, :kind, :title, :qty, :unit_cents, :total_cent
 -- name: get_order(order_id)^
 -- One order with its lines, in one indexed read.
 select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts, o.end_ts,
-       o.time_zone, o.location_kind, o.location_address, o.subtotal_cents, o.platform_fee_cents, o.tax_cents,
-       o.tip_cents, o.total_cents, o.currency, o.quote_hash, o.fee_policy_id, o.fee_bips, o.fee_min_cents,
-       o.fee_max_cents, o.tax_bips, o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until,
-       o.busy_to, o.version, o.created_at, o.updated_at,
+       o.time_zone, o.location_kind, o.location_address, o.package_id, o.travel_miles, o.license_tier, o.subtotal_cents,
+       o.platform_fee_cents, o.tax_cents, o.tip_cents, o.credit_cents, o.total_cents, o.currency, o.quote_hash,
+       o.fee_policy_id, o.fee_bips, o.fee_min_cents, o.fee_max_cents, o.tax_bips, o.credit_shrinks_tax,
+       o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until, o.busy_to, o.version,
+       o.created_at, o.updated_at,
        (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.position)
         from booking.line_item l where l.order_id = o.order_id)::text as line_items
 from booking.order o
@@ -59,10 +61,11 @@ where o.order_id = :order_id;
 -- name: lock_order(order_id)^
 -- The same, holding the order's row until the transaction ends. Locks: order.
 select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts, o.end_ts,
-       o.time_zone, o.location_kind, o.location_address, o.subtotal_cents, o.platform_fee_cents, o.tax_cents,
-       o.tip_cents, o.total_cents, o.currency, o.quote_hash, o.fee_policy_id, o.fee_bips, o.fee_min_cents,
-       o.fee_max_cents, o.tax_bips, o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until,
-       o.busy_to, o.version, o.created_at, o.updated_at,
+       o.time_zone, o.location_kind, o.location_address, o.package_id, o.travel_miles, o.license_tier, o.subtotal_cents,
+       o.platform_fee_cents, o.tax_cents, o.tip_cents, o.credit_cents, o.total_cents, o.currency, o.quote_hash,
+       o.fee_policy_id, o.fee_bips, o.fee_min_cents, o.fee_max_cents, o.tax_bips, o.credit_shrinks_tax,
+       o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until, o.busy_to, o.version,
+       o.created_at, o.updated_at,
        (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.position)
         from booking.line_item l where l.order_id = o.order_id)::text as line_items
 from booking.order o
@@ -72,10 +75,11 @@ for no key update of o;
 -- name: list_orders_of_buyer(user_id, statuses, before, limit)
 -- A buyer's orders, newest first: ids sort by time.
 select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts, o.end_ts,
-       o.time_zone, o.location_kind, o.location_address, o.subtotal_cents, o.platform_fee_cents, o.tax_cents,
-       o.tip_cents, o.total_cents, o.currency, o.quote_hash, o.fee_policy_id, o.fee_bips, o.fee_min_cents,
-       o.fee_max_cents, o.tax_bips, o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until,
-       o.busy_to, o.version, o.created_at, o.updated_at,
+       o.time_zone, o.location_kind, o.location_address, o.package_id, o.travel_miles, o.license_tier, o.subtotal_cents,
+       o.platform_fee_cents, o.tax_cents, o.tip_cents, o.credit_cents, o.total_cents, o.currency, o.quote_hash,
+       o.fee_policy_id, o.fee_bips, o.fee_min_cents, o.fee_max_cents, o.tax_bips, o.credit_shrinks_tax,
+       o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until, o.busy_to, o.version,
+       o.created_at, o.updated_at,
        (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.position)
         from booking.line_item l where l.order_id = o.order_id)::text as line_items
 from booking.order o
@@ -88,10 +92,11 @@ limit :limit;
 -- name: list_orders_of_provider(user_id, statuses, before, limit)
 -- A provider's orders, newest first.
 select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts, o.end_ts,
-       o.time_zone, o.location_kind, o.location_address, o.subtotal_cents, o.platform_fee_cents, o.tax_cents,
-       o.tip_cents, o.total_cents, o.currency, o.quote_hash, o.fee_policy_id, o.fee_bips, o.fee_min_cents,
-       o.fee_max_cents, o.tax_bips, o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until,
-       o.busy_to, o.version, o.created_at, o.updated_at,
+       o.time_zone, o.location_kind, o.location_address, o.package_id, o.travel_miles, o.license_tier, o.subtotal_cents,
+       o.platform_fee_cents, o.tax_cents, o.tip_cents, o.credit_cents, o.total_cents, o.currency, o.quote_hash,
+       o.fee_policy_id, o.fee_bips, o.fee_min_cents, o.fee_max_cents, o.tax_bips, o.credit_shrinks_tax,
+       o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until, o.busy_to, o.version,
+       o.created_at, o.updated_at,
        (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.position)
         from booking.line_item l where l.order_id = o.order_id)::text as line_items
 from booking.order o

@@ -6,19 +6,22 @@ from decimal import Decimal
 
 from callsheet.sql.booking import Queries
 from server.booking.cancellation import CancellationPolicy, RefundBands
+from server.booking.catalogue.domain import MILE, RateKind
+from server.booking.catalogue.repository import service_profile
 from server.booking.domain import (
     ActorKind,
     Event,
     LocationKind,
     Mode,
-    Offer,
     Order,
     OrderEvent,
-    ServiceProfile,
     Side,
     Status,
+    Terms,
 )
-from server.booking.pricing import FeePolicy, LineItem, LineItemKind, Price
+from server.booking.fees.repository import fee_policy
+from server.booking.pricing import LineItem, LineItemKind, Price
+from server.booking.quoting import Offer, OfferedPackage, OfferedRate
 from server.core.call import correlation_id
 from server.core.db import Record, Tx, load_queries
 from server.core.errors import NotFound, StaleVersion
@@ -33,30 +36,25 @@ class BookingRepository:
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
 
-    async def save_service_profile(self, tx: Tx, profile: ServiceProfile) -> ServiceProfile:
-        """Creates or replaces a profile; NotFound where the id is somebody else's."""
-        row = await _queries.upsert_service_profile(
+    async def offer(self, tx: Tx, terms: Terms, *, now: datetime) -> Offer:
+        """What can be booked and on which terms, as far as the asked booking touches it."""
+        row = await _queries.offer(
             tx,
-            service_profile_id=profile.service_profile_id,
-            provider_user_id=profile.provider_user_id,
-            title=profile.title,
-            city=profile.city,
-            hourly_cents=profile.hourly_cents,
-            currency=profile.currency,
-            now=profile.updated_at,
+            service_profile_id=terms.service_profile_id,
+            package_id=terms.package_id,
+            codes=[MILE, terms.license_tier, *(extra.code for extra in terms.extras)],
+            now=now,
         )
         if row is None:
-            raise NotFound(profile.service_profile_id)
-        return _service_profile(row)
-
-    async def offer(self, tx: Tx, service_profile_id: str, *, now: datetime) -> Offer:
-        """What can be booked and on which terms."""
-        row = await _queries.offer(tx, service_profile_id=service_profile_id, now=now)
-        if row is None:
-            raise NotFound(service_profile_id)
+            raise NotFound(terms.service_profile_id)
         return Offer(
-            profile=_service_profile(row),
-            policy=_fee_policy(row),
+            profile=service_profile(row),
+            package=_package(row) if row["package_id"] else None,
+            rates=tuple(
+                OfferedRate(RateKind(kind), code, title, unit_cents)
+                for kind, code, title, unit_cents in json.loads(row["rates"] or "[]")
+            ),
+            policy=fee_policy(row),
             cancellation=CancellationPolicy(row["cancellation_policy"]),
             travel_buffer=timedelta(minutes=row["travel_buffer_minutes"]),
         )
@@ -78,10 +76,14 @@ class BookingRepository:
             time_zone=order.time_zone,
             location_kind=order.location_kind,
             location_address=order.location_address,
+            package_id=order.package_id or None,
+            travel_miles=order.travel_miles,
+            license_tier=order.license_tier or None,
             subtotal_cents=price.subtotal_cents,
             platform_fee_cents=price.platform_fee_cents,
             tax_cents=price.tax_cents,
             tip_cents=price.tip_cents,
+            credit_cents=price.credit_cents,
             total_cents=price.total_cents,
             currency=price.currency,
             quote_hash=order.quote_hash,
@@ -90,6 +92,7 @@ class BookingRepository:
             fee_min_cents=policy.fee_min_cents,
             fee_max_cents=policy.fee_max_cents,
             tax_bips=policy.tax_bips,
+            credit_shrinks_tax=policy.credit_shrinks_tax,
             commission_bips=policy.commission_bips,
             cancellation_policy=order.cancellation,
             full_refund_until=order.refund_bands.full_until,
@@ -168,32 +171,18 @@ class BookingRepository:
         return [_event(row) for row in rows]
 
 
-def _service_profile(row: Record) -> ServiceProfile:
-    return ServiceProfile(
-        service_profile_id=row["service_profile_id"],
-        provider_user_id=row["provider_user_id"],
-        title=row["title"],
-        city=row["city"],
-        hourly_cents=row["hourly_cents"],
-        currency=row["currency"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
-
-
-def _fee_policy(row: Record) -> FeePolicy:
-    return FeePolicy(
-        fee_policy_id=row["fee_policy_id"],
-        fee_bips=row["fee_bips"],
-        fee_min_cents=row["fee_min_cents"],
-        fee_max_cents=row["fee_max_cents"],
-        tax_bips=row["tax_bips"],
-        commission_bips=row["commission_bips"],
+def _package(row: Record) -> OfferedPackage:
+    minutes = row["package_minutes"]
+    return OfferedPackage(
+        package_id=row["package_id"],
+        title=row["package_title"],
+        price_cents=row["package_cents"],
+        duration=timedelta(minutes=minutes) if minutes else None,
+        license_tier=row["package_license"] or "",
     )
 
 
 def _order(row: Record) -> Order:
-    policy = _fee_policy(row)
     return Order(
         order_id=row["order_id"],
         buyer_user_id=row["buyer_user_id"],
@@ -207,14 +196,18 @@ def _order(row: Record) -> Order:
         time_zone=row["time_zone"],
         location_kind=LocationKind(row["location_kind"]),
         location_address=row["location_address"] or "",
+        package_id=row["package_id"] or "",
+        travel_miles=row["travel_miles"],
+        license_tier=row["license_tier"] or "",
         price=Price(
             subtotal_cents=row["subtotal_cents"],
             platform_fee_cents=row["platform_fee_cents"],
             tax_cents=row["tax_cents"],
             tip_cents=row["tip_cents"],
+            credit_cents=row["credit_cents"],
             total_cents=row["total_cents"],
             currency=row["currency"],
-            policy=policy,
+            policy=fee_policy(row),
         ),
         quote_hash=row["quote_hash"],
         line_items=tuple(

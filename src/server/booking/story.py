@@ -16,7 +16,7 @@ class OrderTeller:
         if order is None:
             return None
         price = order.price
-        parts = price.subtotal_cents + price.platform_fee_cents + price.tax_cents + price.tip_cents
+        parts = price.subtotal_cents + price.platform_fee_cents + price.tax_cents + price.tip_cents - price.credit_cents
         lines = sum(item.total_cents for item in order.line_items)
         return Story(
             title=f"order {order.order_id}: {order.status}",
@@ -31,7 +31,7 @@ class OrderTeller:
             entries=[*await self._transitions(tx, identifier), *await job_entries(tx, identifier)],
             sums=[
                 Sum("lines = subtotal", lines, price.subtotal_cents),
-                Sum("subtotal + fee + tax + tip = total", parts, price.total_cents),
+                Sum("subtotal + fee + tax + tip - credit = total", parts, price.total_cents),
             ],
         )
 

@@ -11,18 +11,16 @@ from server.booking.domain import (
     Event,
     Order,
     OrderEvent,
-    ServiceProfile,
     Side,
     Status,
     Terms,
     apply,
     check_version,
-    draft,
-    quote,
     step,
 )
 from server.booking.errors import QuoteChanged
 from server.booking.pricing import Quote
+from server.booking.quoting import draft, quote
 from server.booking.repository import BookingRepository
 from server.booking.timers import DRAFT_EXPIRY
 from server.core.call import Actor
@@ -37,18 +35,6 @@ from server.core.pagination import Listing, Page, PageTokens, page_size
 EVENTS_CHANNEL = "callsheet_order_events"
 EVENTS_AT_ONCE = 100
 LOOK_EVERY_SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class UpsertServiceProfile:
-    """A provider describes what they offer; an empty id creates a profile."""
-
-    actor: Actor
-    service_profile_id: str
-    title: str
-    city: str
-    hourly_cents: int
-    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +105,11 @@ class BookingUseCases:
         self._pages = pages
         self._wakeups = wakeups
 
-    async def upsert_service_profile(
-        self, command: UpsertServiceProfile, once: Guard[ServiceProfile] | None
-    ) -> ServiceProfile:
-        """Stores the profile under its owner; an id that is somebody else's does not exist for the caller."""
-        now = self._clock.now()
-        profile = ServiceProfile(
-            service_profile_id=command.service_profile_id or self._ids.new("srv"),
-            provider_user_id=command.actor.user_id,
-            title=command.title,
-            city=command.city,
-            hourly_cents=command.hourly_cents,
-            currency=command.currency,
-            created_at=now,
-            updated_at=now,
-        )
-        return await self._database.run(lambda tx: self._repository.save_service_profile(tx, profile), once=once)
-
     async def quote(self, terms: Terms) -> Quote:
         """A price, and nothing stored."""
         now = self._clock.now()
         async with self._database.read() as tx:
-            offer = await self._repository.offer(tx, terms.service_profile_id, now=now)
+            offer = await self._repository.offer(tx, terms, now=now)
         return quote(terms, offer, now=now)
 
     async def create(self, command: CreateOrder, once: Guard[Order] | None) -> Order:
@@ -149,7 +118,7 @@ class BookingUseCases:
 
         async def work(tx: Tx) -> Order:
             now = self._clock.now()
-            offer = await self._repository.offer(tx, command.terms.service_profile_id, now=now)
+            offer = await self._repository.offer(tx, command.terms, now=now)
             agreed = quote(command.terms, offer, now=now)
             if command.quote_hash not in ("", agreed.quote_hash):
                 raise QuoteChanged(agreed.price.total_cents, agreed.quote_hash)

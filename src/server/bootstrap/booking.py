@@ -1,11 +1,21 @@
 """Booking, built."""
 
+import secrets
+
 from callsheet.booking.v1 import booking_pb2
 from server.adapters.eventlog import delivery
+from server.booking.catalogue.repository import CatalogueRepository
+from server.booking.catalogue.usecases import Catalogue
+from server.booking.fees.repository import FeeRepository
+from server.booking.fees.usecases import Fees
 from server.booking.jobs import registered as booking_jobs
 from server.booking.outgoing import ORDERS, OrderFeed
+from server.booking.providers.repository import ProviderRepository
+from server.booking.providers.usecases import Providers
 from server.booking.repository import BookingRepository
-from server.booking.servicer import BookingServicer
+from server.booking.rules.repository import RuleRepository
+from server.booking.rules.usecases import Rules
+from server.booking.servicer import BookingParts, BookingServicer
 from server.booking.story import OrderTeller
 from server.booking.usecases import EVENTS_CHANNEL as ORDER_EVENTS
 from server.booking.usecases import BookingUseCases
@@ -13,10 +23,12 @@ from server.bootstrap.parts import Core, Slice
 from server.core.grpc.server import Service
 from server.core.relay import Route
 
+SECRET_BYTES = 32
+
 
 def build(core: Core) -> Slice:
     repository = BookingRepository(core.ids)
-    usecases = BookingUseCases(
+    orders = BookingUseCases(
         core.database,
         repository,
         core.clock,
@@ -26,11 +38,24 @@ def build(core: Core) -> Slice:
         core.pages,
         core.wakeups,
     )
+    parts = BookingParts(
+        orders=orders,
+        catalogue=Catalogue(core.database, CatalogueRepository(), core.clock, core.ids, core.pages),
+        providers=Providers(
+            core.database,
+            ProviderRepository(),
+            core.clock,
+            lambda: secrets.token_urlsafe(SECRET_BYTES),
+            core.settings.public_url,
+        ),
+        rules=Rules(core.database, RuleRepository(), core.clock, core.ids, core.pages),
+        fees=Fees(core.database, FeeRepository(), core.clock, core.ids, core.pages),
+    )
     return Slice(
         services=[
-            Service(booking_pb2.DESCRIPTOR.services_by_name["BookingService"], BookingServicer(usecases, core.calls))
+            Service(booking_pb2.DESCRIPTOR.services_by_name["BookingService"], BookingServicer(parts, core.calls))
         ],
-        jobs=booking_jobs(usecases),
+        jobs=booking_jobs(orders),
         channels=[ORDER_EVENTS],
         routes=[Route(ORDERS, delivery.Delivery(core.log, ORDERS, partitions=1))],
         tellers={"ord": OrderTeller(repository)},
