@@ -3356,7 +3356,7 @@ CREATE INDEX evidence_object_of_case ON public.evidence_object USING btree (case
 -- Name: feed_post_author; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX feed_post_author ON public.feed_post USING btree (author_id, published_at DESC, feed_id DESC);
+CREATE INDEX feed_post_author ON public.feed_post USING btree (author_id, published_at DESC, feed_id DESC) INCLUDE (nsfw_band) WHERE (is_published AND (hidden_by_case IS NULL));
 
 --
 -- Name: feed_post_roles; Type: INDEX; Schema: public; Owner: -
@@ -3368,7 +3368,7 @@ CREATE INDEX feed_post_roles ON public.feed_post USING gin (role_tags);
 -- Name: feed_post_visible; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX feed_post_visible ON public.feed_post USING btree (published_at DESC, feed_id DESC) WHERE (is_published AND (hidden_by_case IS NULL));
+CREATE INDEX feed_post_visible ON public.feed_post USING btree (published_at DESC, feed_id DESC) INCLUDE (author_id, nsfw_band) WHERE (is_published AND (hidden_by_case IS NULL));
 
 --
 -- Name: feed_post_visible_city; Type: INDEX; Schema: public; Owner: -

@@ -18,6 +18,7 @@ from server.core import logs
 from server.core.call import Role
 from server.core.clock import SystemClock
 from server.core.grpc.auth import Expected, issue_development_token
+from server.demo import growth as growth_story
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The Callsheet backend."
@@ -26,6 +27,8 @@ jobs_app = typer.Typer(no_args_is_help=True, help="Jobs that need a person.")
 app.add_typer(jobs_app, name="jobs")
 storage_app = typer.Typer(no_args_is_help=True, help="The bucket that keeps files.")
 app.add_typer(storage_app, name="storage")
+demo_app = typer.Typer(no_args_is_help=True, help="Stories that are played against a running stack.")
+app.add_typer(demo_app, name="demo")
 output = Console()
 errors = Console(stderr=True)
 
@@ -133,6 +136,14 @@ def create_storage() -> None:
 def verify_storage() -> None:
     """Look whether the bucket keeps versions, locks, ages and privacy as it must."""
     if not storage.verify(_settings("s3_bucket"), output):
+        raise typer.Exit(1)
+
+
+@demo_app.command("growth")
+def demo_growth() -> None:
+    """Saved searches, the feed and credit, and a mail to open."""
+    settings = _settings("database_url", "jwt_key", "personal_data_key", "pepper", "page_token_key")
+    if not asyncio.run(growth_story.play(settings, output)):
         raise typer.Exit(1)
 
 

@@ -68,6 +68,10 @@ class Credit(Protocol):
 class Posts(Protocol):
     """Posts as the cases of Support see them."""
 
+    async def author(self, tx: Tx, feed_id: str) -> str:
+        """Whose post it is, which nobody else changes until the transaction ends. NotFound where there is none."""
+        ...
+
     async def hide(self, tx: Tx, feed_id: str, case_id: str) -> None:
         """Shows the post to nobody, whatever its author does. NotFound where there is none."""
         ...

@@ -138,6 +138,10 @@ class PostModeration:
         self._repository = repository
         self._clock = clock
 
+    async def author(self, tx: Tx, feed_id: str) -> str:
+        """Whose post it is; NotFound where there is none. Locks the post."""
+        return (await self._locked(tx, feed_id)).author_id
+
     async def hide(self, tx: Tx, feed_id: str, case_id: str) -> None:
         """Shows the post to nobody, whatever its author does; NotFound where there is none."""
         await self._set(tx, feed_id, case_id)
@@ -147,8 +151,12 @@ class PostModeration:
         await self._set(tx, feed_id, None)
 
     async def _set(self, tx: Tx, feed_id: str, case_id: str | None) -> None:
+        post = await self._locked(tx, feed_id)
+        after = replace(post, hidden_by_case=case_id, version=post.version + 1, updated_at=self._clock.now())
+        await self._repository.save(tx, after)
+
+    async def _locked(self, tx: Tx, feed_id: str) -> FeedPost:
         post = await self._repository.lock(tx, feed_id)
         if post is None:
             raise NotFound(feed_id)
-        after = replace(post, hidden_by_case=case_id, version=post.version + 1, updated_at=self._clock.now())
-        await self._repository.save(tx, after)
+        return post

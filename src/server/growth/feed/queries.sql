@@ -70,56 +70,73 @@ set role_tags = :role_tags, kind = :kind, title = :title, body_md = :body_md, me
 where feed_id = :feed_id;
 
 -- name: posts_of_authors(authors, highest_band, before_at, before_id, limit)
--- The newest posts of a few authors: each author's own newest by the author's index, and the newest of those.
-select post.*
-from unnest(:authors::text[]) as author (author_id)
-cross join lateral (
-  select p.feed_id, p.author_id, p.role_tags, p.kind, p.title, p.body_md, p.media_preview, p.nsfw_band, p.city,
-         p.verified_chip, p.is_published, p.published_at, p.hidden_by_case, p.starts_on, p.ends_on, p.studio_id,
-         p.version, p.created_at, p.updated_at
-  from feed_post p
-  where p.author_id = author.author_id and p.is_published and p.hidden_by_case is null
-    and p.nsfw_band <= :highest_band and (p.published_at, p.feed_id) < (:before_at::timestamptz, :before_id::text)
-  order by p.published_at desc, p.feed_id desc
+-- The newest posts of a few authors. Each author's newest places come from the index alone; only what is on the page is
+-- read whole.
+select p.feed_id, p.author_id, p.role_tags, p.kind, p.title, p.body_md, p.media_preview, p.nsfw_band, p.city,
+       p.verified_chip, p.is_published, p.published_at, p.hidden_by_case, p.starts_on, p.ends_on, p.studio_id, p.version,
+       p.created_at, p.updated_at
+from (
+  select own.feed_id
+  from unnest(:authors::text[]) as author (author_id)
+  cross join lateral (
+    select v.feed_id, v.published_at
+    from feed_post v
+    where v.author_id = author.author_id and v.is_published and v.hidden_by_case is null
+      and v.nsfw_band <= :highest_band and (v.published_at, v.feed_id) < (:before_at::timestamptz, :before_id::text)
+    order by v.published_at desc, v.feed_id desc
+    limit :limit
+  ) own
+  order by own.published_at desc, own.feed_id desc
   limit :limit
-) post
-order by post.published_at desc, post.feed_id desc
-limit :limit;
+) page
+join feed_post p on p.feed_id = page.feed_id
+order by p.published_at desc, p.feed_id desc;
 
 -- name: posts_of_followed_among_newest(user_id, highest_band, before_at, before_id, window_size, limit)
 -- Of a bounded number of the newest posts, those of authors whom somebody follows: for whoever follows many, a page is
 -- found among few posts.
-select newest.*
+select p.feed_id, p.author_id, p.role_tags, p.kind, p.title, p.body_md, p.media_preview, p.nsfw_band, p.city,
+       p.verified_chip, p.is_published, p.published_at, p.hidden_by_case, p.starts_on, p.ends_on, p.studio_id, p.version,
+       p.created_at, p.updated_at
 from (
-  select feed_id, author_id, role_tags, kind, title, body_md, media_preview, nsfw_band, city, verified_chip, is_published,
-       published_at, hidden_by_case, starts_on, ends_on, studio_id, version, created_at, updated_at
-  from feed_post
-  where is_published and hidden_by_case is null
-    and (published_at, feed_id) < (:before_at::timestamptz, :before_id::text)
-  order by published_at desc, feed_id desc
-  limit :window_size
-) newest
-where newest.nsfw_band <= :highest_band
-  and exists (select from follow f where f.follower_user_id = :user_id and f.target_id = newest.author_id)
-order by newest.published_at desc, newest.feed_id desc
-limit :limit;
+  select newest.feed_id
+  from (
+    select v.feed_id, v.author_id, v.nsfw_band, v.published_at
+    from feed_post v
+    where v.is_published and v.hidden_by_case is null
+      and (v.published_at, v.feed_id) < (:before_at::timestamptz, :before_id::text)
+    order by v.published_at desc, v.feed_id desc
+    limit :window_size
+  ) newest
+  where newest.nsfw_band <= :highest_band
+    and exists (select from follow f where f.follower_user_id = :user_id and f.target_id = newest.author_id)
+  order by newest.published_at desc, newest.feed_id desc
+  limit :limit
+) page
+join feed_post p on p.feed_id = page.feed_id
+order by p.published_at desc, p.feed_id desc;
 
 -- name: posts_of_all_followed(user_id, highest_band, before_at, before_id, limit)
 -- The newest posts of everybody whom somebody follows, author by author: for whoever follows many who publish rarely.
-select post.*
-from (select distinct target_id from follow where follower_user_id = :user_id) followed
-cross join lateral (
-  select p.feed_id, p.author_id, p.role_tags, p.kind, p.title, p.body_md, p.media_preview, p.nsfw_band, p.city,
-         p.verified_chip, p.is_published, p.published_at, p.hidden_by_case, p.starts_on, p.ends_on, p.studio_id,
-         p.version, p.created_at, p.updated_at
-  from feed_post p
-  where p.author_id = followed.target_id and p.is_published and p.hidden_by_case is null
-    and p.nsfw_band <= :highest_band and (p.published_at, p.feed_id) < (:before_at::timestamptz, :before_id::text)
-  order by p.published_at desc, p.feed_id desc
+select p.feed_id, p.author_id, p.role_tags, p.kind, p.title, p.body_md, p.media_preview, p.nsfw_band, p.city,
+       p.verified_chip, p.is_published, p.published_at, p.hidden_by_case, p.starts_on, p.ends_on, p.studio_id, p.version,
+       p.created_at, p.updated_at
+from (
+  select own.feed_id
+  from (select distinct target_id from follow where follower_user_id = :user_id) followed
+  cross join lateral (
+    select v.feed_id, v.published_at
+    from feed_post v
+    where v.author_id = followed.target_id and v.is_published and v.hidden_by_case is null
+      and v.nsfw_band <= :highest_band and (v.published_at, v.feed_id) < (:before_at::timestamptz, :before_id::text)
+    order by v.published_at desc, v.feed_id desc
+    limit :limit
+  ) own
+  order by own.published_at desc, own.feed_id desc
   limit :limit
-) post
-order by post.published_at desc, post.feed_id desc
-limit :limit;
+) page
+join feed_post p on p.feed_id = page.feed_id
+order by p.published_at desc, p.feed_id desc;
 
 -- name: discover_everywhere(roles, highest_band, before_at, before_id, limit)
 -- The newest posts of anybody, of some roles where any are named.
