@@ -37,8 +37,9 @@ BATCH = 50_000
 _FILL = """
     insert into feed_post (feed_id, author_id, role_tags, kind, title, body_md, nsfw_band, city, is_published,
                            published_at, created_at, updated_at)
-    select 'fdp_' || lpad(n::text, 26, '0'), 'usr_a' || (n * 7919 % $3), array['model'], 'case_study', 'Work ' || n,
-           repeat('Words about work. ', 20), (n % 20 = 0)::int, 'city' || n % 50, n % 50 <> 0,
+    select 'fdp_' || lpad(n::text, 26, '0'), 'usr_a' || (n::bigint * 7919 % $3), array['model'], 'case_study',
+           'Work ' || n,
+           repeat('Words about work. ', 8), (n % 20 = 0)::int, 'city' || n % 50, n % 50 <> 0,
            $4::timestamptz + n * interval '1 second', now(), now()
     from generate_series($1::int, $2::int) as n
 """

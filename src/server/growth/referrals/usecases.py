@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from server.core.call import Actor, Role
 from server.core.clock import Clock
@@ -11,7 +11,6 @@ from server.core.errors import AlreadyExists, FieldInvalid, NotFound, RoleRequir
 from server.core.ids import Ids
 from server.core.pagination import Listing, Page, PageTokens, page_size
 from server.core.secrecy import KeyedHash
-from server.directory.domain import UserProfile
 from server.directory.ports import Mailboxes, People
 from server.growth.errors import InviteeNotNew, LimitReached, ProgramInactive
 from server.growth.referrals.domain import (
@@ -35,6 +34,14 @@ class Seen:
 
     device: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What referrals need to know of a person."""
+
+    kinds: frozenset[str]
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +164,8 @@ class ReferralUseCases:
         async def work(tx: Tx) -> Invite:
             now = self._clock.now()
             program = await self._active(tx, command.program_id)
-            profile = await self._profile(tx, user_id)
-            check_inviter(program.kind, frozenset(profile.kinds))
+            inviter = await self._member(tx, user_id)
+            check_inviter(program.kind, inviter.kinds)
             mailbox = self._mailboxes.mailbox_hash(command.email)
             own = await self._mailboxes.mailbox_of(tx, user_id)
             if mailbox == own:
@@ -201,11 +208,11 @@ class ReferralUseCases:
                 raise NotFound(command.invite_id)
             program = await self._active(tx, invite.program_id)
             after = accepted(invite, user_id, now=now)
-            profile = await self._profile(tx, user_id)
-            inviter = await self._profile(tx, invite.inviter_user_id)
-            if profile.created_at < invite.created_at or await self._repository.was_brought(tx, user_id):
+            invitee = await self._member(tx, user_id)
+            inviter = await self._member(tx, invite.inviter_user_id)
+            if invitee.since < invite.created_at or await self._repository.was_brought(tx, user_id):
                 raise InviteeNotNew
-            check_sides(program.kind, frozenset(inviter.kinds), frozenset(profile.kinds))
+            check_sides(program.kind, inviter.kinds, invitee.kinds)
             mailbox = await self._mailboxes.mailbox_of(tx, user_id)
             if mailbox.hex() != invite.invitee_mailbox:
                 after = replace(after, other_mailbox=True)
@@ -259,11 +266,11 @@ class ReferralUseCases:
             raise ProgramInactive(program_id)
         return program
 
-    async def _profile(self, tx: Tx, user_id: str) -> UserProfile:
+    async def _member(self, tx: Tx, user_id: str) -> Member:
         profile = await self._people.get(tx, user_id)
         if profile is None or profile.erased:
             raise NotFound(user_id)
-        return profile
+        return Member(frozenset(kind.value for kind in profile.kinds), profile.created_at)
 
     def _signals(self, mailbox: bytes, seen: Seen) -> Mapping[SignalKind, bytes]:
         """What was seen, hashed; what was not seen is no signal."""
