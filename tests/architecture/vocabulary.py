@@ -201,6 +201,8 @@ WORDS = (
         proto="callsheet.support.v1.ReleaseReason",
         columns=("public.payout_hold.released_reason",),
     ),
+    Word("server.support.legal.domain.Element", proto="callsheet.support.v1.NoticeElement"),
+    Word("server.support.legal.domain.NoticeKind", columns=("public.dmca_notice.kind",)),
     Word("server.support.sla.calendar.Weekday", proto="callsheet.support.v1.Weekday"),
     Word("server.support.sla.clocks.Clock", columns=("public.sla_miss.clock",)),
 )

@@ -4,6 +4,9 @@ from callsheet.support.v1 import support_pb2
 from server.booking.repository import BookingRepository
 from server.bootstrap.parts import Core, Slice
 from server.core.grpc.server import Service
+from server.core.secrecy import Sealed
+from server.growth.feed.posting import PostModeration
+from server.growth.feed.repository import FeedRepository
 from server.support.cases.book import CaseBook
 from server.support.cases.disputing import Disputing
 from server.support.cases.handling import Handling
@@ -21,6 +24,9 @@ from server.support.evidence.usecases import EvidenceUseCases
 from server.support.holds.jobs import registered as hold_jobs
 from server.support.holds.repository import HoldRepository
 from server.support.holds.usecases import HoldKeeper, HoldUseCases
+from server.support.legal.jobs import registered as legal_jobs
+from server.support.legal.repository import NoticeRepository
+from server.support.legal.usecases import LegalUseCases
 from server.support.servicer import SupportServicer, SupportUseCases
 from server.support.sla.repository import SlaRepository
 from server.support.sla.usecases import SlaUseCases
@@ -51,6 +57,15 @@ def build(core: Core) -> Slice:
         core.database, EvidenceRepository(), repository, cases, core.objects, core.ids, core.jobs, core.pages
     )
     kept = HoldUseCases(core.database, HoldRepository(), repository, cases, holds(core), core.pages)
+    legal = LegalUseCases(
+        core.database,
+        NoticeRepository(Sealed(core.settings.personal_data_key)),
+        cases,
+        opening(core),
+        PostModeration(FeedRepository(), core.clock),
+        core.ids,
+        core.jobs,
+    )
     usecases = SupportUseCases(
         opening=opening(core),
         reading=Reading(core.database, repository, core.clock, core.pages, core.wakeups),
@@ -60,10 +75,16 @@ def build(core: Core) -> Slice:
         sla=SlaUseCases(core.database, SlaRepository(), core.clock, core.ids, core.pages),
         evidence=evidence,
         holds=kept,
+        legal=legal,
     )
     servicer = SupportServicer(usecases, core.calls)
     return Slice(
         services=[Service(support_pb2.DESCRIPTOR.services_by_name["SupportService"], servicer)],
-        jobs=[*case_jobs(Overseeing(core.database, repository, cases)), *evidence_jobs(evidence), *hold_jobs(kept)],
+        jobs=[
+            *case_jobs(Overseeing(core.database, repository, cases)),
+            *evidence_jobs(evidence),
+            *hold_jobs(kept),
+            *legal_jobs(legal),
+        ],
         channels=[CASE_EVENTS],
     )

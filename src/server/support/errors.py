@@ -91,3 +91,13 @@ class TooMuchEvidence(Failure):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"a case has at most {limit} files", metadata={"things": "evidence", "limit": str(limit)})
+
+
+class LegalStepRefused(Failure):
+    """The law's order of steps does not allow this one now."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "LEGAL_STEP_REFUSED"
+
+    def __init__(self, case_id: str, why: str) -> None:
+        super().__init__(f"{case_id}: {why}", metadata={"case_id": case_id, "why": why})

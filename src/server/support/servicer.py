@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from callsheet.support.v1 import cases_pb2, evidence_pb2, holds_pb2, sla_pb2
+from callsheet.support.v1 import cases_pb2, evidence_pb2, holds_pb2, legal_pb2, sla_pb2
 from callsheet.support.v1 import handling_pb2 as pb
 from callsheet.support.v1.support_pb2_grpc import SupportServiceServicer
 from server.core.call import current_actor
@@ -13,10 +13,11 @@ from server.support.cases.merging import Merging
 from server.support.cases.opening import Opening
 from server.support.cases.reading import Reading
 from server.support.cases.talking import Talking
-from server.support.convert import cases, handling, holds, sla
+from server.support.convert import cases, handling, holds, legal, sla
 from server.support.convert import evidence as files
 from server.support.evidence.usecases import EvidenceUseCases
 from server.support.holds.usecases import HoldUseCases
+from server.support.legal.usecases import LegalUseCases
 from server.support.sla.usecases import SlaUseCases
 
 
@@ -32,6 +33,7 @@ class SupportUseCases:
     sla: SlaUseCases
     evidence: EvidenceUseCases
     holds: HoldUseCases
+    legal: LegalUseCases
 
 
 class SupportServicer(SupportServiceServicer):
@@ -220,3 +222,31 @@ class SupportServicer(SupportServiceServicer):
         command = holds.list_holds(request, current_actor())
         page = await self._do.holds.list(command)
         return holds.list_holds_response(page)
+
+    async def FileDmcaNotice(
+        self, request: legal_pb2.FileDmcaNoticeRequest, context: object
+    ) -> legal_pb2.FileDmcaNoticeResponse:
+        command = legal.file_dmca_notice(request, current_actor())
+        filed = await self._do.legal.file_notice(command, self._once(request, legal.file_dmca_notice_response))
+        return legal.file_dmca_notice_response(filed)
+
+    async def FileCounterNotice(
+        self, request: legal_pb2.FileCounterNoticeRequest, context: object
+    ) -> legal_pb2.FileCounterNoticeResponse:
+        command = legal.file_counter_notice(request, current_actor())
+        once = self._once(request, legal.file_counter_notice_response)
+        return legal.file_counter_notice_response(await self._do.legal.file_counter_notice(command, once))
+
+    async def RecordCourtAction(
+        self, request: legal_pb2.RecordCourtActionRequest, context: object
+    ) -> legal_pb2.RecordCourtActionResponse:
+        command = legal.record_court_action(request, current_actor())
+        once = self._once(request, legal.record_court_action_response)
+        return legal.record_court_action_response(await self._do.legal.record_court_action(command, once))
+
+    async def RestoreContent(
+        self, request: legal_pb2.RestoreContentRequest, context: object
+    ) -> legal_pb2.RestoreContentResponse:
+        command = legal.restore_content(request, current_actor())
+        case = await self._do.legal.restore(command, self._once(request, legal.restore_content_response))
+        return legal.restore_content_response(case)

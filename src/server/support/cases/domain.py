@@ -104,9 +104,7 @@ class Event(StrEnum):
     HOLD_APPLIED = "hold_applied"
     HOLD_RELEASED = "hold_released"
     HOLD_EXPIRED = "hold_expired"
-    DMCA_HIDE = "dmca_hide"
     DMCA_RESTORE = "dmca_restore"
-    NOTICE_FILED = "notice_filed"
     COUNTER_NOTICE_FILED = "counter_notice_filed"
     COURT_ACTION_RECORDED = "court_action_recorded"
 
