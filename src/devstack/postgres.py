@@ -189,6 +189,8 @@ def _private_home(home: Path, account: Account) -> Path:
             f"PostgreSQL refuses to run as root, and the user it would run as reaches neither {home} nor {private}; "
             "run as an ordinary user, or set CALLSHEET_STATE_DIR to a directory everybody may pass"
         )
+    # For whoever wonders, once the checkout is gone, whether this may go as well.
+    (private / "belongs-to").write_text(f"{home}\n")
     pointer = home / POINTER
     pointer.unlink(missing_ok=True)
     pointer.symlink_to(private)

@@ -29,6 +29,7 @@ MIGRATIONS = ROOT / "db" / "migrations"
 CACHE = ROOT / ".cache" / "test-database"
 EMBEDDED_PASSWORD = "loopback-and-one-session-only"
 TEMPLATE_LOCK = 7_220_452
+DIRECTORY_PREFIX = "callsheet-database-"
 MEMORY_NEEDED = 2 * 1024**3
 
 
@@ -64,21 +65,29 @@ def database_server() -> Iterator[DatabaseServer]:
     if outside:
         yield _migrated(Administration(outside, seed=f"tests of {outside}"))
     else:
-        with (
-            tempfile.TemporaryDirectory(prefix="callsheet-test-", dir=_memory()) as directory,
-            _embedded(Path(directory)) as server,
-        ):
+        parent = _memory() or Path(tempfile.gettempdir())
+        _remove_abandoned(parent)
+        prefix = f"{DIRECTORY_PREFIX}{os.getpid()}-"
+        with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as directory, _embedded(Path(directory)) as server:
             yield server
 
 
-def _memory() -> str | None:
+def _remove_abandoned(parent: Path) -> None:
+    """Delete what sessions left that were killed: each directory names the process it belonged to."""
+    for directory in parent.glob(f"{DIRECTORY_PREFIX}*-*"):
+        pid = directory.name.removeprefix(DIRECTORY_PREFIX).partition("-")[0]
+        if not Path("/proc", pid).exists():
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _memory() -> Path | None:
     """Where files live in memory, if there is such a place with room: a clone is a thousand small files, which a disk
     makes fifty times slower.
     """
     memory = Path("/dev/shm")  # noqa: S108  a directory of our own, with a random name, is made in it
     if not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < MEMORY_NEEDED:
         return None
-    return str(memory)
+    return memory
 
 
 def _fingerprint() -> str:
