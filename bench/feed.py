@@ -39,7 +39,7 @@ _FILL = """
                            published_at, created_at, updated_at)
     select 'fdp_' || lpad(n::text, 26, '0'), 'usr_a' || (n::bigint * 7919 % $3), array['model'], 'case_study',
            'Work ' || n,
-           repeat('Words about work. ', 8), (n % 20 = 0)::int, 'city' || n % 50, n % 50 <> 0,
+           repeat('Words about work. ', 8), (n % 21 = 0)::int, 'city' || n % 50, n % 49 <> 0,
            $4::timestamptz + n * interval '1 second', now(), now()
     from generate_series($1::int, $2::int) as n
 """

@@ -162,10 +162,10 @@ values ('ras_1', 'rfi_1', 0, '{}', 'award');
 insert into referral_award_month (user_id, program_id, month, awards, cap)
 values ('usr_inviter', 'rpr_1', '2026-01-01', 1, 5);
 
--- 1000 were awarded, 250 redeemed, 25 of them given back, and 25 went to a debt.
+-- 1000 were awarded, 250 redeemed, and of the 25 that came back a debt took all: whoever owes has nothing to spend.
 insert into credit_account (user_id, balance_cents, sequence, hash) values ('usr_buyer', 750, 4, '\x04');
 insert into credit_debt (debt_id, user_id, related_id, amount_cents, paid_cents)
-values ('cdb_1', 'usr_buyer', 'rfi_0', 100, 25);
+values ('cdb_1', 'usr_buyer', 'rfi_0', 25, 25);
 insert into credit_ledger (entry_id, user_id, kind, program_id, amount_cents, reason, related_id, sequence,
   reverses_entry_id, debt_id, previous_hash, hash)
 values ('crl_1', 'usr_buyer', 'award', 'rpr_1', 1000, 'referral', 'rfi_1', 1, null, null, '\x', '\x01'),
