@@ -35,6 +35,7 @@ WORDS = (
     ),
     Word(
         "server.booking.domain.ActorKind",
+        proto="callsheet.booking.v1.ActorKind",
         columns=("booking.order_event.actor_kind",),
         wider="the history was laid out for every actor there will be; the code names those that act already",
     ),

@@ -172,8 +172,44 @@ async def test_watching_tells_the_past_then_the_present_and_resumes(server: Runn
     assert read_refusal(refused.value).reason == "NOT_FOUND"
 
 
+async def test_the_history_says_who_did_what_and_why(server: Running) -> None:
+    booking = BookingServiceStub(server.channel)
+    order_id = await created(booking)
+    cancelling = pb.CancelOrderRequest(order_id=order_id, reason="found somebody else")
+    await booking.CancelOrder(cancelling, metadata=as_user(BUYER))
+
+    request = pb.ListOrderEventsRequest(order_id=order_id, page_size=1)
+    first = await booking.ListOrderEvents(request, metadata=as_user(PROVIDER))
+    request.page_token = first.next_page_token
+    second = await booking.ListOrderEvents(request, metadata=as_user(PROVIDER))
+    assert [
+        (event.sequence, event.event, event.actor_kind, event.reason) for event in (*first.events, *second.events)
+    ] == [
+        (1, "create", order_pb2.ACTOR_KIND_BUYER, ""),
+        (2, "cancel_by_buyer", order_pb2.ACTOR_KIND_BUYER, "found somebody else"),
+    ]
+    assert second.next_page_token == ""
+    assert (await refusal(booking.ListOrderEvents(request, metadata=as_user(BUYER)))).reason == "PAGE_TOKEN_INVALID"
+    of_stranger = pb.ListOrderEventsRequest(order_id=order_id)
+    refused = await refusal(booking.ListOrderEvents(of_stranger, metadata=as_user(STRANGER)))
+    assert (refused.code, refused.reason) == (grpc.StatusCode.NOT_FOUND, "NOT_FOUND")
+
+
+async def test_what_somebody_wrote_is_not_published(server: Running) -> None:
+    booking = BookingServiceStub(server.channel)
+    order_id = await created(booking)
+    cancelling = pb.CancelOrderRequest(order_id=order_id, reason="found somebody else")
+    await booking.CancelOrder(cancelling, metadata=as_user(BUYER))
+    rows = await server.app.core.database.run(
+        lambda tx: tx.fetch("select payload from core.outbox where key = $1 order by version", order_id)
+    )
+    told = [order_pb2.OrderChanged.FromString(row["payload"]) for row in rows]
+    assert [(change.version, change.event.reason) for change in told] == [(1, ""), (2, "")]
+
+
 @pytest.mark.parametrize(
-    ("method", "most"), [("GetOrder", 1), ("QuoteOrder", 1), ("ListOrders", 1), ("CreateOrder", 6)]
+    ("method", "most"),
+    [("GetOrder", 1), ("QuoteOrder", 1), ("ListOrders", 1), ("ListOrderEvents", 2), ("CreateOrder", 6)],
 )
 async def test_each_rpc_keeps_its_statement_budget(server: Running, method: str, most: int) -> None:
     booking = BookingServiceStub(server.channel)
@@ -185,6 +221,7 @@ async def test_each_rpc_keeps_its_statement_budget(server: Running, method: str,
         "GetOrder": pb.GetOrderRequest(order_id=order_id),
         "QuoteOrder": pb.QuoteOrderRequest(terms=asked),
         "ListOrders": pb.ListOrdersRequest(),
+        "ListOrderEvents": pb.ListOrderEventsRequest(order_id=order_id),
         "CreateOrder": pb.CreateOrderRequest(terms=asked),
     }
     server.statements.forget()

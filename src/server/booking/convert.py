@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from callsheet.booking.v1 import order_pb2, ordering_pb2
 from server.booking import domain, pricing
-from server.booking.usecases import CancelOrder, CreateOrder, ListOrders, WatchOrder
+from server.booking.usecases import CancelOrder, CreateOrder, ListOrderEvents, ListOrders, WatchOrder
 from server.core.call import Actor
 from server.core.grpc.proto import EnumMap, instant, timestamp
 from server.core.pagination import Page
@@ -12,6 +12,7 @@ from server.core.pagination import Page
 MODES = EnumMap(order_pb2.BookingMode, domain.Mode, "BOOKING_MODE_", order_pb2.BookingMode.ValueType)
 STATUSES = EnumMap(order_pb2.BookingStatus, domain.Status, "BOOKING_STATUS_", order_pb2.BookingStatus.ValueType)
 LOCATIONS = EnumMap(order_pb2.LocationKind, domain.LocationKind, "LOCATION_KIND_", order_pb2.LocationKind.ValueType)
+ACTORS = EnumMap(order_pb2.ActorKind, domain.ActorKind, "ACTOR_KIND_", order_pb2.ActorKind.ValueType)
 LINES = EnumMap(order_pb2.LineItemKind, pricing.LineItemKind, "LINE_ITEM_KIND_", order_pb2.LineItemKind.ValueType)
 SIDES = EnumMap(ordering_pb2.Side, domain.Side, "SIDE_", ordering_pb2.Side.ValueType, default=domain.Side.BUYER)
 
@@ -52,6 +53,10 @@ def list_orders(request: ordering_pb2.ListOrdersRequest, actor: Actor) -> ListOr
     )
 
 
+def list_order_events(request: ordering_pb2.ListOrderEventsRequest, actor: Actor) -> ListOrderEvents:
+    return ListOrderEvents(actor, request.order_id, request.page_size, request.page_token)
+
+
 def watch_order(request: ordering_pb2.WatchOrderRequest, actor: Actor) -> WatchOrder:
     return WatchOrder(actor=actor, order_id=request.order_id, after_sequence=request.after_sequence)
 
@@ -82,11 +87,23 @@ def list_orders_response(page: Page[domain.Order], viewer: Actor) -> ordering_pb
     )
 
 
+def list_order_events_response(page: Page[domain.OrderEvent]) -> ordering_pb2.ListOrderEventsResponse:
+    return ordering_pb2.ListOrderEventsResponse(events=map(_told_event, page.items), next_page_token=page.next_token)
+
+
 def watch_order_response(event: domain.OrderEvent) -> ordering_pb2.WatchOrderResponse:
-    return ordering_pb2.WatchOrderResponse(event=order_event(event))
+    return ordering_pb2.WatchOrderResponse(event=_told_event(event))
+
+
+def _told_event(event: domain.OrderEvent) -> order_pb2.OrderEvent:
+    """As those see it who may see the order."""
+    message = order_event(event)
+    message.reason = event.reason
+    return message
 
 
 def order_event(event: domain.OrderEvent) -> order_pb2.OrderEvent:
+    """As it is published: what somebody wrote about it stays between those who may see the order."""
     return order_pb2.OrderEvent(
         sequence=event.sequence,
         order_id=event.order_id,
@@ -94,6 +111,7 @@ def order_event(event: domain.OrderEvent) -> order_pb2.OrderEvent:
         from_status=STATUSES.number(event.from_status) if event.from_status else order_pb2.BOOKING_STATUS_UNSPECIFIED,
         to_status=STATUSES.number(event.to_status),
         created_at=timestamp(event.created_at),
+        actor_kind=ACTORS.number(event.actor_kind),
     )
 
 

@@ -72,6 +72,13 @@ class BookingServicer(BookingServiceServicer):
         result = await self._do.orders.cancel(command, self._once(request, convert.cancel_order_response))
         return convert.cancel_order_response(result)
 
+    async def ListOrderEvents(
+        self, request: ordering_pb2.ListOrderEventsRequest, context: object
+    ) -> ordering_pb2.ListOrderEventsResponse:
+        command = convert.list_order_events(request, current_actor())
+        page = await self._do.orders.list_events(command)
+        return convert.list_order_events_response(page)
+
     async def WatchOrder(
         self, request: ordering_pb2.WatchOrderRequest, context: object
     ) -> AsyncIterator[ordering_pb2.WatchOrderResponse]:

@@ -68,6 +68,16 @@ class ListOrders:
 
 
 @dataclass(frozen=True, slots=True)
+class ListOrderEvents:
+    """A page of an order's history."""
+
+    actor: Actor
+    order_id: str
+    page_size: int
+    page_token: str
+
+
+@dataclass(frozen=True, slots=True)
 class WatchOrder:
     """Somebody follows an order, from a sequence on."""
 
@@ -151,6 +161,17 @@ class BookingUseCases:
                 limit=size + 1,
             )
         return self._pages.page(listing, orders, size, lambda order: (order.order_id,))
+
+    async def list_events(self, command: ListOrderEvents) -> Page[OrderEvent]:
+        """An order's history, oldest first."""
+        listing = Listing("ListOrderEvents", command.actor.user_id, {"order_id": command.order_id})
+        position = self._pages.position(listing, command.page_token, length=1)
+        size = page_size(command.page_size)
+        async with self._database.read() as tx:
+            _visible(await self._repository.get(tx, command.order_id), command.order_id, command.actor)
+            after = int(position[0]) if position else 0
+            events = await self._repository.events_after(tx, command.order_id, after, size + 1)
+        return self._pages.page(listing, events, size, lambda event: (str(event.sequence),))
 
     async def cancel(self, command: CancelOrder, once: Guard[Order] | None) -> Order:
         """Ends the buyer's order."""
