@@ -49,10 +49,12 @@ on conflict (kind, key) where status = 'queued' do update set run_at = least(job
 update core.job set status = 'done', finished_at = :now, last_error = 'cancelled'
 where kind = :kind and key = :key and status = 'queued';
 
--- name: claim_jobs(kinds, now, lease_until, limit)
--- Takes jobs that are due, and those whose worker died holding them. Locks job rows, skipping what others took.
-update core.job set status = 'running', claims = claims + 1, lease_until = :lease_until
-where job_id in (
+-- name: claim_jobs(kinds, leases, now, limit)
+-- Takes jobs that are due, and those whose worker died holding them, each for as long as its kind may take. Locks job
+-- rows, skipping what others took.
+update core.job j set status = 'running', claims = j.claims + 1, lease_until = :now::timestamptz + k.lease
+from unnest(:kinds::text[], :leases::interval[]) as k (kind, lease)
+where k.kind = j.kind and j.job_id in (
   select job_id from core.job
   where kind = any(:kinds::text[])
     and ((status = 'queued' and run_at <= :now::timestamptz) or (status = 'running' and lease_until < :now::timestamptz))
@@ -60,13 +62,7 @@ where job_id in (
   limit :limit
   for update skip locked
 )
-returning job_id, kind, key, payload, run_at, attempts, claims, correlation_id, created_at;
-
--- name: extend_job_lease(job_id, claims, lease_until)$
--- Keeps a long job; null where it was taken over.
-update core.job set lease_until = :lease_until
-where job_id = :job_id and status = 'running' and claims = :claims
-returning job_id;
+returning j.job_id, j.kind, j.key, j.payload, j.run_at, j.attempts, j.claims, j.correlation_id, j.created_at;
 
 -- name: finish_job(job_id, claims, now)!
 -- The job is done, unless somebody else took it over meanwhile.

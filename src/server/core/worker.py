@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import TypeAlias
 
@@ -112,12 +112,10 @@ class Worker:
 
     async def _claim(self, limit: int) -> list[Job]:
         now = self._clock.now()
-        longest = max((entry.kind.lease for entry in self._registered.values()), default=timedelta(minutes=1))
+        leases = [entry.kind.lease for entry in self._registered.values()]
 
         async def claim(tx: Tx) -> list[Job]:
-            rows = await _queries.claim_jobs(
-                tx, kinds=list(self._registered), now=now, lease_until=now + longest, limit=limit
-            )
+            rows = await _queries.claim_jobs(tx, kinds=list(self._registered), leases=leases, now=now, limit=limit)
             return [job_of(row) for row in rows]
 
         return await self._database.run(claim)

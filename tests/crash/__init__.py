@@ -1,0 +1,1 @@
+"""The processes killed at named points: what was promised happens all the same, and once."""

@@ -1,0 +1,90 @@
+"""A worker that is killed at a named point, and the one that comes after it."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+
+from devstack.ports import free_port
+from devstack.program import tethered
+from devstack.roles import DatabaseUrls
+from devstack.valkey import Valkey
+from tests.rpc.harness import PERSONAL_DATA_KEY
+from tests.support.waiting import eventually
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What workers of this test work on."""
+
+    database: DatabaseUrls
+    log: Valkey
+    output: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    async def dies_at(self, point: str) -> None:
+        """Runs a worker until it passes the point, which must be its end; then lets the time pass for which its jobs
+        were its own.
+        """
+        worker = await self._worker(point)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            status = await worker.wait()
+        assert status == -signal.SIGKILL, f"the worker ended with {status} instead:\n{self.output.read_text()}"
+        await self.rows("update core.job set lease_until = now() - interval '1 second' where status = 'running'")
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """A worker that nothing happens to, for the block."""
+        worker = await self._worker()
+        try:
+            yield
+        finally:
+            worker.terminate()
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                assert await worker.wait() == 0
+
+    async def works_until(self, condition: Callable[[], Awaitable[bool]], what: str) -> None:
+        """Runs such a worker until the condition holds and nothing that is due is left."""
+
+        async def idle() -> bool:
+            return not await self.rows(
+                "select from core.job where status = 'running' or (status = 'queued' and run_at <= now())"
+            )
+
+        async with self.worker():
+            await eventually(condition, what)
+            await eventually(idle, "the worker to have nothing to do")
+
+    async def rows(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
+        connection = await asyncpg.connect(self.database.app_url)
+        try:
+            return await connection.fetch(sql, *arguments)
+        finally:
+            await connection.close()
+
+    async def _worker(self, point: str = "") -> asyncio.subprocess.Process:
+        environment = {
+            **os.environ,
+            "CALLSHEET_DATABASE_URL": self.database.app_url,
+            "CALLSHEET_LOG_URL": self.log.url,
+            "CALLSHEET_WORKER_METRICS_PORT": str(free_port()),
+            "CALLSHEET_PEPPER": "pepper",
+            "CALLSHEET_PAGE_TOKEN_KEY": "page-token-key",
+            "CALLSHEET_PERSONAL_DATA_KEY": PERSONAL_DATA_KEY,
+            "CALLSHEET_CRASH_POINT": point,
+            **self.settings,
+        }
+        command = tethered((sys.executable, "-m", "server.cli", "worker"))
+        with self.output.open("ab") as output:
+            return await asyncio.create_subprocess_exec(
+                *command, env=environment, cwd=ROOT, stdout=output, stderr=output
+            )
