@@ -1471,7 +1471,8 @@ CASE
     WHEN (amount_cents < 0) THEN 'spend'::text
     ELSE 'funding'::text
 END)),
-    CONSTRAINT promo_budget_ledger_credit CHECK ((((kind = 'credit'::text) = (credit_source IS NOT NULL)) AND (credit_source = ANY (ARRAY['grant'::text, 'invalid_click'::text, 'goodwill'::text])))),
+    CONSTRAINT promo_budget_ledger_credit CHECK (((kind = 'credit'::text) = (credit_source IS NOT NULL))),
+    CONSTRAINT promo_budget_ledger_credit_source CHECK ((credit_source = ANY (ARRAY['grant'::text, 'invalid_click'::text, 'goodwill'::text]))),
     CONSTRAINT promo_budget_ledger_kind_check CHECK ((kind = ANY (ARRAY['topup'::text, 'spend'::text, 'credit'::text, 'adjustment'::text]))),
     CONSTRAINT promo_budget_ledger_processor CHECK ((processor = 'stripe'::text)),
     CONSTRAINT promo_budget_ledger_reversal CHECK (((credit_source <> 'invalid_click'::text) OR (reverses_entry_id IS NOT NULL))),

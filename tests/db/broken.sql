@@ -94,9 +94,6 @@ update credit_grant set remaining_cents = remaining_cents - 1;
 update credit_redemption set restored_cents = 0;
 
 -- name: debts_stand_alone()
-update credit_debt set amount_cents = amount_cents + 75;
-
--- name: debts_stand_alone()
 update credit_debt set amount_cents = amount_cents + 1;
 
 -- name: credit_debts_are_paid_by_entries()

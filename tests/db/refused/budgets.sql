@@ -25,6 +25,11 @@ insert into promo_budget_ledger (entry_id, campaign_id, kind, amount_cents, proc
   sequence, promo_cents, cash_cents, credit_source, reverses_entry_id, previous_hash, hash)
 values ('pble_x', 'pcmp_1', 'credit', 5, null, null, 'funding', 3, 5, 0, null, null, '\x', '\x');
 
+-- name: promo_budget_ledger_credit_source
+insert into promo_budget_ledger (entry_id, campaign_id, kind, amount_cents, processor, processor_ref, chain,
+  sequence, promo_cents, cash_cents, credit_source, reverses_entry_id, previous_hash, hash)
+values ('pble_x', 'pcmp_1', 'credit', 5, null, null, 'funding', 3, 5, 0, 'a_source_nobody_knows', null, '\x', '\x');
+
 -- name: promo_budget_ledger_reversal
 insert into promo_budget_ledger (entry_id, campaign_id, kind, amount_cents, processor, processor_ref, chain,
   sequence, promo_cents, cash_cents, credit_source, reverses_entry_id, previous_hash, hash)
