@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from callsheet.booking.v1 import order_pb2, ordering_pb2
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from server.adapters.eventlog.port import Partition
@@ -12,13 +14,14 @@ from tests.crash.victim import Workplace
 from tests.rpc.booking import BUYER, created
 from tests.rpc.harness import as_user, running_server
 
-KILLS = 3
+TIMES = pytest.mark.parametrize("kills", [1, pytest.param(6, marks=pytest.mark.crash)])
 
 
-async def test_a_job_whose_worker_dies_after_its_effect_has_it_once(workplace: Workplace) -> None:
+@TIMES
+async def test_a_job_whose_worker_dies_after_its_effect_has_it_once(workplace: Workplace, kills: int) -> None:
     """A draft of the day before yesterday ends once, however often its worker dies before saying that it did."""
     order_id = await an_old_draft(workplace)
-    for _ in range(KILLS):
+    for _ in range(kills):
         await workplace.dies_at("job.handled")
 
     async def ended() -> bool:
@@ -33,11 +36,12 @@ async def test_a_job_whose_worker_dies_after_its_effect_has_it_once(workplace: W
     assert (job["status"], job["attempts"]) == ("done", 0)
 
 
-async def test_an_event_whose_relay_dies_after_delivery_is_delivered_again_and_in_order(workplace: Workplace) -> None:
+@TIMES
+async def test_an_event_whose_relay_dies_after_delivery_is_delivered_again(workplace: Workplace, kills: int) -> None:
     async with running_server(workplace.database) as server:
         booking = BookingServiceStub(server.channel)
         order_id = await created(booking)
-        for _ in range(KILLS):
+        for _ in range(kills):
             await workplace.dies_at("relay.delivered")
         await booking.CancelOrder(ordering_pb2.CancelOrderRequest(order_id=order_id), metadata=as_user(BUYER))
 
@@ -46,7 +50,7 @@ async def test_an_event_whose_relay_dies_after_delivery_is_delivered_again_and_i
 
     await workplace.works_until(delivered, "the outbox to be empty")
     versions = await published(workplace)
-    assert versions == [1] * KILLS + [1, 2]
+    assert versions == [1] * kills + [1, 2]
 
 
 async def an_old_draft(workplace: Workplace) -> str:
