@@ -15,6 +15,8 @@ PYTHON ?= $(or $(shell for python in python3.12 python3.11 python3 python; do \
 	$$python -c '$(SUPPORTED)' >/dev/null 2>&1 && echo $$python && break; done),python3)
 
 RUN := .venv/bin/python -m
+# Named for the place: an environment in a checkout that was moved has to be made anew.
+ENVIRONMENT := .stamps/environment-$(firstword $(shell pwd | cksum))
 PROTOS := $(shell find protos -name '*.proto')
 QUERIES := $(shell find src -name queries.sql)
 CODEGEN := $(shell find src/devstack/codegen -name '*.py')
@@ -69,7 +71,7 @@ gateway: .stamps/gen ## Build the HTTP gateway (gateway/bin/gateway)
 bench: .stamps/gen ## Measure; ONLY=unary picks one
 	@exec $(RUN) bench $(ONLY)
 
-reset: .stamps/venv ## Delete the data that the embedded parts keep under .callsheet
+reset: $(ENVIRONMENT) ## Delete the data that the embedded parts keep under .callsheet
 	@exec $(RUN) devstack reset
 
 clean: ## Delete everything that was built or installed; data stays
@@ -79,11 +81,11 @@ clean: ## Delete everything that was built or installed; data stays
 
 .PHONY: help up test test-crash demo fmt lint types docs schema gen gateway bench reset clean
 
-.stamps/venv: requirements.lock pyproject.toml src/devstack/environment.py
+$(ENVIRONMENT): requirements.lock pyproject.toml src/devstack/environment.py
 	@mkdir -p $(@D)
 	@$(PYTHON) src/devstack/environment.py .venv requirements.lock
 	@touch $@
 
-.stamps/gen: .stamps/venv $(PROTOS) $(QUERIES) $(CODEGEN)
+.stamps/gen: $(ENVIRONMENT) $(PROTOS) $(QUERIES) $(CODEGEN)
 	@$(RUN) devstack.codegen
 	@touch $@

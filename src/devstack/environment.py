@@ -13,6 +13,7 @@ import sys
 import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 OLDEST, NEWEST = (3, 11), (3, 12)
@@ -28,8 +29,10 @@ def main(directory: Path, lock: Path) -> None:
     if importlib.util.find_spec("ensurepip") is None:
         package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
         sys.exit(f"{sys.executable} cannot make environments: install the package {package} (apt install {package})")
-    with _removed_on_failure(directory):
-        if not (directory / "pyvenv.cfg").exists():
+    # Two commands in two terminals make one environment: the second waits, and finds it made.
+    with lock.open() as held, _removed_on_failure(directory):
+        flock(held, LOCK_EX)
+        if not _made_here(directory):
             print(f"creating {directory} with Python {sys.version.split()[0]}", flush=True)
             venv.create(directory, with_pip=True, clear=True)
         pip = (str(directory / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install")
@@ -38,6 +41,12 @@ def main(directory: Path, lock: Path) -> None:
         project = subprocess.run((*pip, "--quiet", "--no-build-isolation", "--no-deps", "--editable", "."), check=False)
         if project.returncode != 0:
             sys.exit("installing the project itself failed")
+
+
+def _made_here(directory: Path) -> bool:
+    """Whether there is an environment that was made at this very place: its programs know their path by heart."""
+    script = directory / "bin" / "pip"
+    return script.exists() and str(directory.absolute()) in script.read_text()
 
 
 @contextmanager

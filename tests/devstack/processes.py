@@ -26,12 +26,14 @@ def _process(pid: int) -> Process | None:
     return None if fields.split()[0] == "Z" else Process(pid, fields.split()[19], name)
 
 
+def children(pid: int) -> set[Process]:
+    """The processes that this one started itself."""
+    tasks = Path("/proc", str(pid), "task").iterdir()
+    pids = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    return {process for process in map(_process, pids) if process is not None}
+
+
 def descendants(pid: int) -> set[Process]:
     """Every process that this one started, and those they started."""
-    found = set()
-    for task in Path("/proc", str(pid), "task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            process = _process(child)
-            if process is not None:
-                found |= {process, *descendants(child)}
-    return found
+    own = children(pid)
+    return own.union(*(descendants(child.pid) for child in own))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from devstack import environment
 from devstack.codegen.layout import ROOT
 
 SCRIPT = ROOT / "src" / "devstack" / "environment.py"
@@ -47,6 +48,15 @@ def test_a_python_we_do_not_support_says_so(tmp_path: Path, version: tuple[int, 
     assert made.returncode == 1
     shown = ".".join(map(str, version))
     assert f"Callsheet needs Python 3.11 or 3.12, and {sys.executable} is {shown}" in made.stderr
+
+
+def test_an_environment_that_was_moved_here_is_not_taken_for_ours(tmp_path: Path) -> None:
+    here = tmp_path / "here"
+    (here / "bin").mkdir(parents=True)
+    (here / "bin" / "pip").write_text(f"#!{tmp_path}/elsewhere/bin/python\n")
+    assert not environment._made_here(here)
+    (here / "bin" / "pip").write_text(f"#!{here}/bin/python\n")
+    assert environment._made_here(here)
 
 
 def _with_module(tmp_path: Path, change: str) -> subprocess.CompletedProcess[str]:

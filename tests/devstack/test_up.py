@@ -21,7 +21,7 @@ from devstack.ports import LOOPBACK
 from devstack.postgres import remove_private_home
 from devstack.program import complete
 from devstack.state import State, claimed
-from tests.devstack.processes import descendants
+from tests.devstack.processes import children, descendants
 from tests.devstack.some_ports import some_ports
 from tests.support.require import require
 from tests.support.waiting import eventually
@@ -175,3 +175,32 @@ def test_reset_deletes_what_the_parts_kept(place: Place, environment: Mapping[st
         assert devstack(environment, "reset").returncode == 1
     assert devstack(environment, "reset").returncode == 0
     assert not place.state.exists()
+
+
+@pytest.mark.usefixtures("gateway")
+def test_whatever_is_killed_comes_back_and_what_was_written_is_there(
+    place: Place, environment: Mapping[str, str]
+) -> None:
+    http = f"http://{LOOPBACK}:{environment['CALLSHEET_HTTP_PORT']}"
+    with up(place, environment) as supervisor:
+        (token,) = re.findall(r"export TOKEN=(\S+)", place.text())
+        query(place, "create table public.kept as select 7 as number")
+        killed = children(supervisor.pid)
+        for process in killed:
+            os.kill(process.pid, signal.SIGKILL)
+
+        async def all_are_back() -> bool:
+            here = children(supervisor.pid)
+            return len(here) == len(killed) and here.isdisjoint(killed)
+
+        async def it_answers() -> bool:
+            try:
+                return await status_of(f"{http}/v1/orders", token) == 200
+            except aiohttp.ClientError:
+                return False
+
+        complete(eventually(all_are_back, "every process to be started again"))
+        complete(eventually(it_answers, "the gateway to answer through the server"))
+        assert query(place, "select number from public.kept") == 7
+        supervisor.send_signal(signal.SIGINT)
+        assert supervisor.wait(30) == 0

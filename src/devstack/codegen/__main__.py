@@ -8,6 +8,8 @@ from devstack.codegen import protos, queries, stubs
 from devstack.codegen.layout import GENERATED, shown
 from devstack.codegen.tree import synchronise
 
+MOST_SHOWN = 20
+
 
 def main() -> int:
     """Writes everything or, when a source is broken, nothing."""
@@ -29,7 +31,9 @@ def main() -> int:
 
 def _bring_up_to_date() -> None:
     changes = synchronise(GENERATED, protos.generate() | stubs.generate(queries.query_files()))
-    for path in (*changes.written, *changes.removed):
+    changed = (*changes.written, *changes.removed)
+    # Of many, as on a fresh machine, the number is enough.
+    for path in changed if len(changed) <= MOST_SHOWN else ():
         print(f"{'wrote' if path.exists() else 'removed'} {shown(path)}")
     print(f"gen: {len(changes.written)} written, {len(changes.removed)} removed, {changes.unchanged} unchanged")
 
