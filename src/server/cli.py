@@ -19,6 +19,7 @@ from server.core.call import Role
 from server.core.clock import SystemClock
 from server.core.grpc.auth import Expected, issue_development_token
 from server.demo import growth as growth_story
+from server.demo import support as support_story
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The Callsheet backend."
@@ -65,8 +66,7 @@ def stream(
     logs.configure(as_json=settings.log_format is LogFormat.JSON, level=settings.log_level, process="stream")
     options = launch.Options(
         database_url=settings.stream_database_url.get_secret_value(),
-        log_url=settings.log_url.get_secret_value(),
-        log_partition_bytes=settings.log_partition_bytes,
+        log=settings.log_place,
         partitions=settings.log_partitions,
         state_dir=settings.state_dir,
         status_host=settings.metrics_host,
@@ -144,6 +144,13 @@ def demo_growth() -> None:
     """Saved searches, the feed and credit, and a mail to open."""
     settings = _settings("database_url", "jwt_key", "personal_data_key", "pepper", "page_token_key")
     if not asyncio.run(growth_story.play(settings, output)):
+        raise typer.Exit(1)
+
+
+@demo_app.command("support")
+def demo_support() -> None:
+    """A no-show from a complaint to a decision, with its clocks."""
+    if not asyncio.run(support_story.play(_settings("jwt_key"), output)):
         raise typer.Exit(1)
 
 

@@ -30,6 +30,7 @@ from server.support.legal.usecases import LegalUseCases
 from server.support.servicer import SupportServicer, SupportUseCases
 from server.support.sla.repository import SlaRepository
 from server.support.sla.usecases import SlaUseCases
+from server.support.story import CaseTeller
 
 
 def book(core: Core) -> CaseBook:
@@ -87,4 +88,5 @@ def build(core: Core) -> Slice:
             *legal_jobs(legal),
         ],
         channels=[CASE_EVENTS],
+        tellers={"sca": CaseTeller(repository)},
     )

@@ -235,6 +235,13 @@ class CaseRepository:
         )
         return row is not None
 
+    async def misses(self, tx: Tx, case_id: str) -> list[tuple[int, Clock, datetime, datetime]]:
+        """The deadlines that a case has missed: cycle, clock, when it was due, and when that was recorded."""
+        return [
+            (row["sla_cycle"], Clock(row["clock"]), row["due_at"], row["missed_at"])
+            for row in await _queries.misses_of_case(tx, case_id=case_id)
+        ]
+
 
 def case_of(row: Record) -> Case:
     """A case from its row."""
