@@ -9,6 +9,8 @@ from typing import Annotated, Self
 from pydantic import AliasChoices, Base64Bytes, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from server.adapters.eventlog.port import LogPlace
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -47,6 +49,7 @@ class Settings(BaseSettings):
     )
 
     log_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    kafka_brokers: str = Field(default="", description="host:port, …: the event log is then there, not at log_url")
     budget_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
     log_partitions: Annotated[int, Field(ge=1, le=256)] = 4
     log_partition_bytes: Annotated[int, Field(ge=1024 * 1024)] = Field(
@@ -129,6 +132,10 @@ class Settings(BaseSettings):
     @property
     def listening_url(self) -> str:
         return self.database_listen_url.get_secret_value() or self.database_url.get_secret_value()
+
+    @property
+    def log_place(self) -> LogPlace:
+        return LogPlace(self.log_url.get_secret_value(), self.kafka_brokers, self.log_partition_bytes)
 
     @property
     def worker_port(self) -> int:

@@ -52,6 +52,7 @@ class Stream:
     home: Path
     port: int
     processes: int = 1
+    kafka_brokers: str = ""
 
     def program(self) -> Program:
         return Program(
@@ -62,6 +63,7 @@ class Stream:
                 **os.environ,
                 "CALLSHEET_STREAM_DATABASE_URL": self.database.stream_url,
                 "CALLSHEET_LOG_URL": self.log.url,
+                "CALLSHEET_KAFKA_BROKERS": self.kafka_brokers,
                 "CALLSHEET_LOG_PARTITIONS": str(PARTITIONS),
                 "CALLSHEET_LOG_PARTITION_BYTES": str(PARTITION_BYTES),
                 "CALLSHEET_STATE_DIR": str(self.home),

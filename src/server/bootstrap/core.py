@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 from prometheus_client import CollectorRegistry
 
-from server.adapters.eventlog.valkey import valkey_log
+from server.adapters.eventlog.opening import open_log
 from server.adapters.mail import mailer
 from server.adapters.objects import s3
 from server.bootstrap.parts import Core
@@ -49,9 +49,7 @@ async def core(
             observe=observer,
         )
     )
-    log = await stack.enter_async_context(
-        valkey_log(settings.log_url.get_secret_value(), clock, partition_bytes=settings.log_partition_bytes)
-    )
+    log = await stack.enter_async_context(open_log(settings.log_place, clock))
     mails = await stack.enter_async_context(mailer(settings.smtp_url.get_secret_value(), settings.mail_from))
     objects = await stack.enter_async_context(s3.connect(place(settings)))
     return Core(

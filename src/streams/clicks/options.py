@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.adapters.eventlog.port import LogPlace
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Where its data comes from and goes to, and where it tells of itself."""
 
     database_url: str
-    log_url: str
-    log_partition_bytes: int
+    log: LogPlace
     partitions: int
     state_dir: Path
     status_host: str

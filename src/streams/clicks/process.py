@@ -11,8 +11,8 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from server.adapters.eventlog.errors import LogBroken
+from server.adapters.eventlog.opening import open_log
 from server.adapters.eventlog.port import EventLog, Partition
-from server.adapters.eventlog.valkey import valkey_log
 from server.core import db
 from server.core.clock import Clock, SystemClock
 from server.core.db import Database
@@ -83,9 +83,7 @@ def _opened(options: Options, member: Member | None) -> Iterator[Parts]:
     with ExitStack() as stack:
         beside = stack.enter_context(background())
         database = stack.enter_context(beside.entered(db.connect(options.database_url, application="callsheet-stream")))
-        log = stack.enter_context(
-            beside.entered(valkey_log(options.log_url, clock, partition_bytes=options.log_partition_bytes))
-        )
+        log = stack.enter_context(beside.entered(open_log(options.log, clock)))
         standing = Standing(StreamMetrics(registry))
         checks = {"postgresql": False, "event_log": False}
         positions = Positions(database, clock)

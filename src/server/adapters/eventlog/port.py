@@ -6,6 +6,15 @@ from datetime import datetime
 from typing import Protocol
 
 
+@dataclass(frozen=True, slots=True)
+class LogPlace:
+    """Where the event log is. Kafka keeps what it is given; the limit is for a server that keeps it in memory."""
+
+    url: str
+    kafka_brokers: str
+    partition_bytes: int
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Partition:
     """One sequence of records: the name of its log, and its number within it."""
@@ -30,7 +39,7 @@ class Entry:
 class Window:
     """What a read found: records in order, the newest offset at that moment, and which life of the log this is.
 
-    The generation is random and made with the log: two logs of one name that never met differ in it. It is empty as
+    The generation is random and made with the log: two logs of one name that never met differ in it. It may be empty as
     long as nothing was ever appended.
     """
 
@@ -46,8 +55,8 @@ class EventLog(Protocol):
         """Makes what is missing of a log; PartitionsDiffer where it exists with another number of partitions."""
 
     async def append(self, partition: Partition, records: Sequence[bytes]) -> int:
-        """Appends all of the records or none, next to each other, and answers the last one's offset once they are
-        durable. LogFull where there is no room; LogDown where it is unknown whether they were appended.
+        """Appends the records next to each other and answers the last one's offset once all of them are durable.
+        LogFull where there is no room: none was appended. LogDown where it is unknown which of them were.
         """
 
     async def read(self, partition: Partition, *, after: int, limit: int) -> Window:
