@@ -1,4 +1,4 @@
-"""Points of growth: between a batch of alerts and the next, before a mail leaves, and before anybody writes that it did."""
+"""Points of growth: between two batches of alerts, before a mail leaves, and before its leaving is written down."""
 
 from dataclasses import replace
 
