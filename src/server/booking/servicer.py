@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from google.api.httpbody_pb2 import HttpBody
 
-from callsheet.booking.v1 import offering_pb2, ordering_pb2, policy_pb2, provider_pb2
+from callsheet.booking.v1 import card_pb2, offering_pb2, ordering_pb2, policy_pb2, provider_pb2
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceServicer
 from server.booking import convert
+from server.booking.cards import convert as cards
+from server.booking.cards.usecases import Cards
 from server.booking.catalogue import convert as catalogue
 from server.booking.catalogue.usecases import Catalogue
 from server.booking.fees import convert as fees
@@ -30,6 +32,7 @@ class BookingParts:
     providers: Providers
     rules: Rules
     fees: Fees
+    cards: Cards
 
 
 class BookingServicer(BookingServiceServicer):
@@ -215,3 +218,22 @@ class BookingServicer(BookingServiceServicer):
         command = fees.list_fee_policies(request, current_actor())
         page = await self._do.fees.list(command)
         return fees.list_fee_policies_response(page)
+
+    async def CreateSetupIntent(
+        self, request: card_pb2.CreateSetupIntentRequest, context: object
+    ) -> card_pb2.CreateSetupIntentResponse:
+        intent = await self._do.cards.begin(current_actor(), cards.key_of(request))
+        return cards.create_setup_intent_response(intent)
+
+    async def ListSavedCards(
+        self, request: card_pb2.ListSavedCardsRequest, context: object
+    ) -> card_pb2.ListSavedCardsResponse:
+        found = await self._do.cards.list(current_actor())
+        return cards.list_saved_cards_response(found)
+
+    async def RemoveSavedCard(
+        self, request: card_pb2.RemoveSavedCardRequest, context: object
+    ) -> card_pb2.RemoveSavedCardResponse:
+        once = self._once(request, cards.remove_saved_card_response)
+        await self._do.cards.remove(current_actor(), request.payment_method_id, once)
+        return cards.remove_saved_card_response(None)

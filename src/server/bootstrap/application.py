@@ -29,7 +29,7 @@ async def application(
         slices = (
             upkeep.build(built),
             directory.build(built, paying.wallets),
-            booking.build(built),
+            booking.build(built, paying.wallets),
             promo.build(built),
             growth.build(built),
             support.build(built),

@@ -4,6 +4,7 @@ import secrets
 
 from callsheet.booking.v1 import booking_pb2
 from server.adapters.eventlog import delivery
+from server.booking.cards.usecases import Cards
 from server.booking.catalogue.repository import CatalogueRepository
 from server.booking.catalogue.usecases import Catalogue
 from server.booking.fees.repository import FeeRepository
@@ -22,11 +23,12 @@ from server.booking.usecases import BookingUseCases
 from server.bootstrap.parts import Core, Slice
 from server.core.grpc.server import Service
 from server.core.relay import Route
+from server.payments.ports import Wallets
 
 SECRET_BYTES = 32
 
 
-def build(core: Core) -> Slice:
+def build(core: Core, wallets: Wallets) -> Slice:
     repository = BookingRepository(core.ids)
     orders = BookingUseCases(
         core.database,
@@ -49,6 +51,7 @@ def build(core: Core) -> Slice:
             core.settings.public_url,
         ),
         rules=Rules(core.database, RuleRepository(), core.clock, core.ids, core.pages),
+        cards=Cards(core.database, wallets, core.ids),
         fees=Fees(core.database, FeeRepository(), core.clock, core.ids, core.pages),
     )
     return Slice(

@@ -12,6 +12,19 @@ from server.core.jobs import JobKind
 from server.core.story import Entry
 from server.payments.domain import Owner, Payer, SavedCard, SliceName, StoredCall
 
+__all__ = [
+    "CallBook",
+    "EventHandler",
+    "History",
+    "ObjectBook",
+    "Park",
+    "Performer",
+    "SavedCard",
+    "SetupIntent",
+    "Subscriptions",
+    "Wallets",
+]
+
 
 class CallBook(Protocol):
     """Stored calls, inside the caller's transaction."""
