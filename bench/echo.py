@@ -16,7 +16,7 @@ class Echo(grpc.GenericRpcHandler):
         async def give(request: bytes, context: object) -> bytes:
             return answer
 
-        self._handler = grpc.unary_unary_rpc_method_handler(give)
+        self._handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.unary_unary_rpc_method_handler(give)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes] | None":
         return self._handler if handler_call_details.method == METHOD else None

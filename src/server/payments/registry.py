@@ -225,6 +225,4 @@ _METHODS: Final[tuple[CallMethod, ...]] = (
 )
 
 METHODS: Final[Mapping[str, CallMethod]] = MappingProxyType({method.name: method for method in _METHODS})
-METHOD_OF: Final[Mapping[type[object], CallMethod]] = MappingProxyType(
-    {method.request: method for method in _METHODS}
-)
+METHOD_OF: Final[Mapping[type[object], CallMethod]] = MappingProxyType({method.request: method for method in _METHODS})
