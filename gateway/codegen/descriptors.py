@@ -21,6 +21,7 @@ class Rpc:
     anonymous: bool
     streams: bool
     raw_body: bool
+    raw_answer: bool
     idempotent_by_key: bool
 
 
@@ -75,6 +76,7 @@ class Api:
             anonymous=self._options_of(method)[ACCESS].anonymous,
             streams=method.server_streaming,
             raw_body=method.input_type == RAW_BODY,
+            raw_answer=method.output_type == RAW_BODY,
             idempotent_by_key=any(field.name == "idempotency_key" for field in request.field),
         )
 

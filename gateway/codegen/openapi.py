@@ -81,6 +81,10 @@ def describe(operation: Json, rpc: Rpc) -> None:
     if rpc.raw_body:
         operation["parameters"] = [RAW_BODY, SIGNATURE]
         success.pop("schema")
+    elif rpc.raw_answer:
+        # The handler names the media type with each answer, so none can be promised here.
+        operation["produces"] = ["*/*"]
+        success["schema"] = {"type": "file"}
 
 
 def split_summary(operation: Json) -> None:
