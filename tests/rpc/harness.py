@@ -113,6 +113,7 @@ async def running_server(
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(address))
         yield Running(app, channel, address, statements)
         statements.assert_lock_order()
+        statements.assert_budgets()
 
 
 def raw_call(server: Running, path: str, raw: bytes, user_id: str) -> "grpc.aio.UnaryUnaryCall[bytes, bytes]":

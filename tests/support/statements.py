@@ -1,7 +1,9 @@
 """Sees every statement of a server under test: how many a transaction ran, and in which order it took locks."""
 
 import re
+import tomllib
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from server.core.call import current_call
 from server.core.locks import LOCK_ORDER
@@ -12,13 +14,15 @@ _TAKES = [
     for pattern in patterns
 ]
 _NAMES = list(LOCK_ORDER)
+BUDGETS: dict[str, int] = tomllib.loads((Path(__file__).parent / "budgets.toml").read_text())["statements"]
 
 
 @dataclass(slots=True)
 class TransactionLog:
     """The statements of one transaction, or of one loan of a connection."""
 
-    method: str
+    path: str
+    """The RPC, `package.Service/Method`; empty outside of one."""
     statements: list[str] = field(default_factory=list)
     in_transaction: bool = False
 
@@ -40,7 +44,7 @@ class StatementLog:
 
     def transaction(self) -> TransactionLog:
         call = current_call()
-        log = TransactionLog(call.method.rpartition("/")[2] if call else "")
+        log = TransactionLog(call.method.lstrip("/") if call else "")
         self._transactions.append(log)
         return log
 
@@ -49,11 +53,18 @@ class StatementLog:
 
     def count(self, method: str) -> int:
         """How many statements the calls of a method ran since the log was last emptied."""
-        return sum(len(log.statements) for log in self._transactions if log.method == method)
+        return sum(len(log.statements) for log in self._transactions if log.path.endswith(f"/{method}"))
 
     def containing(self, text: str) -> int:
         """How many statements with this text ran since the log was last emptied, whoever ran them."""
         return sum(text in sql for log in self._transactions for sql in log.statements)
+
+    def assert_budgets(self) -> None:
+        """No transaction of an RPC runs more statements than the RPC declares: however much it handles, it asks once."""
+        for log in self._transactions:
+            if log.path in BUDGETS:
+                count, most = len(log.statements), BUDGETS[log.path]
+                assert count <= most, f"{log.path}: {count} statements, {most} declared:\n" + "\n".join(log.statements)
 
     def assert_lock_order(self) -> None:
         """No transaction takes a lock that stands earlier in the order than one it holds."""
@@ -65,7 +76,7 @@ class StatementLog:
                     if rank is None:
                         continue
                     assert rank >= highest, (
-                        f"{log.method}: takes {_NAMES[rank]} after {_NAMES[highest]}, against the lock order: {sql}"
+                        f"{log.path}: takes {_NAMES[rank]} after {_NAMES[highest]}, against the lock order: {sql}"
                     )
                     highest = rank
 
