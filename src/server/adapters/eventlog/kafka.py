@@ -45,6 +45,15 @@ TOPIC_PREFIX = "callsheet."
 BROKERS_CHOICE = -1
 LARGEST_RECORD_BYTES = 8 * 1024 * 1024
 
+LEADER_PAUSE_SECONDS = 0.05
+
+_LEADERLESS = (
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+)
+"""A partition that is being made, or moves to another broker, has no leader for a moment."""
+
 _TOPIC_SETTINGS = {
     "cleanup.policy": "delete",
     "retention.ms": "-1",  # we trim behind our readers
@@ -209,12 +218,19 @@ class KafkaLog:
 
     def _bounds(self, reader: _Reader, partition: Partition) -> tuple[int, int]:
         """The offset before the oldest record, and the newest one's."""
-        bounds = reader.consumer.get_watermark_offsets(
-            TopicPartition(self._topic(partition.log), partition.number), timeout=ANSWER_SECONDS
-        )
-        if bounds is None:
-            raise LogDown
-        return bounds
+        place = TopicPartition(self._topic(partition.log), partition.number)
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while True:
+            try:
+                bounds = reader.consumer.get_watermark_offsets(place, timeout=ANSWER_SECONDS)
+            except KafkaException as error:
+                if _code(error) not in _LEADERLESS or time.monotonic() > deadline:
+                    raise
+                time.sleep(LEADER_PAUSE_SECONDS)
+                continue
+            if bounds is None:
+                raise LogDown
+            return bounds
 
     def _generation(self, log: str) -> str:
         looked_at, generation = self._generations.get(log, (0.0, ""))
