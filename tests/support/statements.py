@@ -60,11 +60,12 @@ class StatementLog:
         return sum(text in sql for log in self._transactions for sql in log.statements)
 
     def assert_budgets(self) -> None:
-        """No transaction of an RPC runs more statements than the RPC declares: however much it handles, it asks once."""
+        """No transaction of an RPC runs more statements than it declares: however much it handles, it asks once."""
         for log in self._transactions:
             if log.path in BUDGETS:
                 count, most = len(log.statements), BUDGETS[log.path]
-                assert count <= most, f"{log.path}: {count} statements, {most} declared:\n" + "\n".join(log.statements)
+                ran = "\n".join(log.statements)
+                assert count <= most, f"{log.path}: {count} statements, {most} declared:\n{ran}"
 
     def assert_lock_order(self) -> None:
         """No transaction takes a lock that stands earlier in the order than one it holds."""
