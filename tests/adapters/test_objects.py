@@ -99,6 +99,16 @@ async def test_a_locked_object_cannot_be_deleted(storage: ObjectStorage, s3: Emb
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
 
 
+async def test_what_was_locked_is_not_locked_again(storage: ObjectStorage, s3: Embedded) -> None:
+    """It could not be deleted. What is asked for last is held or not."""
+    first = await locked(storage)
+    again = await locked(storage, legal_hold=True)
+    key, version = again
+    hold = s3.client().get_object_legal_hold(Bucket=s3.bucket, Key=key, VersionId=version)
+    kept = s3.client().list_object_versions(Bucket=s3.bucket, Prefix=key)["Versions"]
+    assert (again, len(kept), hold["LegalHold"]["Status"]) == (first, 1, "ON")
+
+
 async def test_overwriting_leaves_the_locked_version_as_it_was(storage: ObjectStorage, s3: Embedded) -> None:
     key, version = await locked(storage)
     s3.client().put_object(Bucket=s3.bucket, Key=key, Body=b"something else")

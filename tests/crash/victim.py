@@ -1,11 +1,11 @@
-"""A worker that is killed at a named point, and the one that comes after it."""
+"""Processes that are killed at a named point, and those that come after them."""
 
 import asyncio
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from devstack.ports import free_port
 from devstack.program import tethered
 from devstack.roles import DatabaseUrls
 from devstack.valkey import Valkey
+from tests.processes.serving import Serving, serving
 from tests.rpc.harness import PERSONAL_DATA_KEY
 from tests.support.waiting import eventually
 
@@ -24,7 +25,7 @@ PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """What workers of this test work on."""
+    """What the processes of this test work on."""
 
     database: DatabaseUrls
     log: Valkey
@@ -64,6 +65,17 @@ class Workplace:
             await eventually(condition, what)
             await eventually(idle, "the worker to have nothing to do")
 
+    @asynccontextmanager
+    async def server(self, *, dies_at: str = "") -> AsyncIterator[Serving]:
+        """A server for the block; where a point is named, the block leads it there and sees it `killed`."""
+        starting = serving(self.database, self.output.parent, CALLSHEET_CRASH_POINT=dies_at, **self.settings)
+        # In a thread, because both ends wait, and what this test serves has to go on meanwhile.
+        with ExitStack() as stack:
+            try:
+                yield await asyncio.to_thread(stack.enter_context, starting)
+            finally:
+                await asyncio.to_thread(stack.close)
+
     async def rows(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.database.app_url)
         try:
@@ -88,3 +100,9 @@ class Workplace:
             return await asyncio.create_subprocess_exec(
                 *command, env=environment, cwd=ROOT, stdout=output, stderr=output
             )
+
+
+async def killed(server: Serving) -> None:
+    """Waits for the server's end, which must have been the point."""
+    status = await asyncio.to_thread(server.first.wait, PATIENCE_SECONDS)
+    assert status == -signal.SIGKILL, f"the server ended with {status} instead"

@@ -14,7 +14,7 @@ from devstack.roles import DatabaseUrls
 from devstack.s3 import ObjectStorage
 from tests.domain.test_support_evidence import PNG, archive
 from tests.rpc.harness import Running, refusal, running_server
-from tests.rpc.support_callers import Support, as_agent, as_buyer, as_provider, as_stranger, support_on
+from tests.rpc.support_callers import Metadata, Support, as_agent, as_buyer, as_provider, as_stranger, support_on
 
 
 @pytest.fixture
@@ -35,9 +35,11 @@ def promise(case_id: str, body: bytes = PNG, mime: str = "image/png") -> pb.Crea
     )
 
 
-async def uploaded(support: Support, case_id: str, body: bytes = PNG, mime: str = "image/png") -> str:
-    """The buyer's file, uploaded and not yet checked; its id."""
-    created = await support.stub.CreateEvidenceUpload(promise(case_id, body, mime), metadata=as_buyer())
+async def uploaded(
+    support: Support, case_id: str, body: bytes = PNG, mime: str = "image/png", metadata: Metadata | None = None
+) -> str:
+    """The file of the buyer or of whoever is given, uploaded and not yet checked; its id."""
+    created = await support.stub.CreateEvidenceUpload(promise(case_id, body, mime), metadata=metadata or as_buyer())
     async with (
         aiohttp.ClientSession() as session,
         session.put(created.upload_url, data=body, headers=dict(created.upload_headers)) as answer,
@@ -46,10 +48,10 @@ async def uploaded(support: Support, case_id: str, body: bytes = PNG, mime: str 
     return created.evidence.evidence_id
 
 
-async def stored(support: Support, case_id: str) -> pb.Evidence:
-    """The buyer's file, checked and locked."""
-    completing = pb.CompleteEvidenceUploadRequest(evidence_id=await uploaded(support, case_id))
-    return (await support.stub.CompleteEvidenceUpload(completing, metadata=as_buyer())).evidence
+async def stored(support: Support, case_id: str, metadata: Metadata | None = None) -> pb.Evidence:
+    """The file of the buyer or of whoever is given, checked and locked."""
+    completing = pb.CompleteEvidenceUploadRequest(evidence_id=await uploaded(support, case_id, metadata=metadata))
+    return (await support.stub.CompleteEvidenceUpload(completing, metadata=metadata or as_buyer())).evidence
 
 
 async def test_a_file_is_uploaded_checked_locked_and_read(support: Support, server: Running, s3: ObjectStorage) -> None:

@@ -25,8 +25,8 @@ def clock() -> ManualClock:
     return ManualClock(datetime.now(UTC))
 
 
-@pytest.fixture
-async def server(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Running]:
+async def publish(database: DatabaseUrls) -> None:
+    """The post that notices are about."""
     connection = await asyncpg.connect(database.owner_url)
     try:
         await connection.execute(
@@ -37,6 +37,11 @@ async def server(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Ru
         )
     finally:
         await connection.close()
+
+
+@pytest.fixture
+async def server(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Running]:
+    await publish(database)
     async with running_server(database, clock=clock) as running:
         yield running
 

@@ -49,7 +49,10 @@ class ObjectStorage(Protocol):
     async def copy_locked(
         self, source: str, source_version: str, target: str, *, until: datetime, legal_hold: bool
     ) -> str:
-        """Copies a version to where nobody can change or delete it until then; gives the copy's version."""
+        """Copies a version to where nobody can change or delete it until then; gives the copy's version.
+
+        A copy that is there already is the one, and gets the hold: whoever died after making it is not to leave two.
+        """
         ...
 
     async def hold(self, key: str, version_id: str, *, on: bool) -> None:

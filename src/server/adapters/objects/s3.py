@@ -124,6 +124,10 @@ class S3Storage:
         self, source: str, source_version: str, target: str, *, until: datetime, legal_hold: bool
     ) -> str:
         def copy(client: "S3Client") -> str:
+            made = self._version_of(client, target)
+            if made is not None:
+                self._set_hold(client, target, made, on=legal_hold)
+                return made
             copied = client.copy_object(
                 Bucket=self._place.bucket,
                 Key=target,
@@ -137,15 +141,7 @@ class S3Storage:
         return await self._call(copy)
 
     async def hold(self, key: str, version_id: str, *, on: bool) -> None:
-        def hold(client: "S3Client") -> None:
-            client.put_object_legal_hold(
-                Bucket=self._place.bucket,
-                Key=key,
-                VersionId=version_id,
-                LegalHold={"Status": "ON" if on else "OFF"},
-            )
-
-        await self._call(hold)
+        await self._call(lambda client: self._set_hold(client, key, version_id, on=on))
 
     async def delete(self, key: str) -> None:
         def delete(client: "S3Client") -> None:
@@ -155,6 +151,16 @@ class S3Storage:
                     client.delete_object(Bucket=self._place.bucket, Key=key, VersionId=version["VersionId"])
 
         await self._call(delete)
+
+    def _version_of(self, client: "S3Client", key: str) -> str | None:
+        """The newest version of an object, where there is one."""
+        listed = client.list_object_versions(Bucket=self._place.bucket, Prefix=key)
+        return next((version["VersionId"] for version in listed.get("Versions", ()) if version["Key"] == key), None)
+
+    def _set_hold(self, client: "S3Client", key: str, version_id: str, *, on: bool) -> None:
+        client.put_object_legal_hold(
+            Bucket=self._place.bucket, Key=key, VersionId=version_id, LegalHold={"Status": "ON" if on else "OFF"}
+        )
 
     async def _call(self, work: "Callable[[S3Client], T]") -> T:
         """Runs one piece of work in the pool. Driver text stays here."""

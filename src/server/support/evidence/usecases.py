@@ -200,7 +200,8 @@ class EvidenceUseCases:
         return evidence, case
 
     async def _lock_away(self, evidence: Evidence, case: Case, sample: Sample, actor: Actor) -> Evidence:
-        until, hold = self._book.now() + KEPT, _is_held(case)
+        # Not from now: whoever repeats a step that was lost has to name the end that the copy was locked with.
+        until, hold = evidence.upload_expires_at + KEPT, _is_held(case)
         version_id = await self._storage.copy_locked(
             evidence.quarantine_key, sample.version_id, evidence.locked_key, until=until, legal_hold=hold
         )
