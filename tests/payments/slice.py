@@ -1,6 +1,6 @@
 """The payments slice over a real database and a sandbox, put together as the composition root does."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -130,11 +130,20 @@ async def payments_slice(urls: DatabaseUrls, sandbox: Sandbox, clock: ManualCloc
 @asynccontextmanager
 async def receiving(part: Slice, sandbox: Sandbox) -> AsyncIterator[None]:
     """An HTTP endpoint before the inbox, to which the sandbox delivers."""
+    async with delivering(sandbox, part.inbox.receive, Failure):
+        yield
+
+
+@asynccontextmanager
+async def delivering(
+    sandbox: Sandbox, receive: Callable[[bytes, str], Awaitable[object]], refusal: type[Exception]
+) -> AsyncIterator[None]:
+    """The sandbox delivers bodies and signatures, again where they are refused; after the block it rests."""
 
     async def take(request: web.Request) -> web.Response:
         try:
-            await part.inbox.receive(await request.read(), request.headers.get("Stripe-Signature", ""))
-        except Failure:
+            await receive(await request.read(), request.headers.get("Stripe-Signature", ""))
+        except refusal:
             return web.Response(status=400)
         return web.Response()
 

@@ -205,7 +205,7 @@ class Calls:
             return settled
 
         settled = await self._database.run(work)
-        await point("payments.call_settled")
+        await point("payments.call_failed")
         return await self._settled(call.call_id) if settled is None else settled
 
     async def _settled(self, call_id: str) -> StoredCall:
