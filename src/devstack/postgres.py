@@ -158,7 +158,6 @@ class Cluster:
             account=self.account,
             before_start=self.clear_stale_lock,
             stop_signal=signal.SIGINT,
-            start_seconds=60.0,
         )
 
     async def _answers(self) -> None:

@@ -43,7 +43,7 @@ class Program:
     account: Account | None = None
     before_start: Callable[[], None] | None = None
     stop_signal: signal.Signals = signal.SIGTERM
-    start_seconds: float = 30.0
+    start_seconds: float = 60.0
 
     def tethered(self) -> tuple[str, ...]:
         """The command that runs it as a child of this process, unable to outlive it."""

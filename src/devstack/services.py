@@ -12,7 +12,6 @@ from devstack.probes import grpc_serves, http_answers
 from devstack.program import Probe, Program
 from devstack.state import State
 
-START_SECONDS = 60.0
 WEBHOOK_PATH = "/v1/webhooks/stripe"
 
 
@@ -62,7 +61,6 @@ def gateway(configuration: Configuration, environment: Mapping[str, str], binary
         probe=_healthz(configuration.http.number),
         environment={**targets, **environment},
         directory=configuration.root,
-        start_seconds=START_SECONDS,
     )
 
 
@@ -77,7 +75,6 @@ def _command(name: str, command: str, probe: Probe, environment: Mapping[str, st
         probe=probe,
         environment=environment,
         directory=root,
-        start_seconds=START_SECONDS,
     )
 
 

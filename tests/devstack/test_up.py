@@ -24,7 +24,7 @@ from devstack.state import State, claimed
 from tests.devstack.processes import children, descendants
 from tests.devstack.some_ports import some_ports
 from tests.support.require import require
-from tests.support.waiting import eventually
+from tests.support.waiting import PATIENCE_SECONDS, eventually
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +133,14 @@ def test_up_runs_answers_stops_and_finds_its_data_again(place: Place, environmen
 
         all_of_it = descendants(supervisor.pid)
         supervisor.send_signal(signal.SIGINT)
-        assert supervisor.wait(30) == 0
+        assert supervisor.wait(PATIENCE_SECONDS) == 0
         assert [process for process in all_of_it if process.lives] == []
     assert "nothing runs here" in devstack(environment, "run", "true").stderr
 
     with up(place, environment) as supervisor:
         assert query(place, "select number from public.kept") == 7
         supervisor.send_signal(signal.SIGTERM)
-        assert supervisor.wait(30) == 0
+        assert supervisor.wait(PATIENCE_SECONDS) == 0
 
 
 def test_killing_up_leaves_nothing_and_the_next_one_starts(place: Place, environment: Mapping[str, str]) -> None:
@@ -156,7 +156,7 @@ def test_killing_up_leaves_nothing_and_the_next_one_starts(place: Place, environ
         complete(eventually(nothing_is_left, "everything to end"))
     with up(place, environment) as supervisor:
         supervisor.send_signal(signal.SIGINT)
-        assert supervisor.wait(30) == 0
+        assert supervisor.wait(PATIENCE_SECONDS) == 0
 
 
 def test_a_taken_port_ends_up_before_anything_starts(place: Place, environment: Mapping[str, str]) -> None:
@@ -203,4 +203,4 @@ def test_whatever_is_killed_comes_back_and_what_was_written_is_there(
         complete(eventually(it_answers, "the gateway to answer through the server"))
         assert query(place, "select number from public.kept") == 7
         supervisor.send_signal(signal.SIGINT)
-        assert supervisor.wait(30) == 0
+        assert supervisor.wait(PATIENCE_SECONDS) == 0
