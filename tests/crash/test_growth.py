@@ -22,7 +22,9 @@ OWNER = "usr_owner"
 async def test_a_night_whose_worker_dies_tells_once_and_mails_at_most_once(
     workplace: Workplace, mail: Mailbox, point: str, status: str, mails: int
 ) -> None:
-    """What nobody knows the end of is never sent again; the notification in the app is there in any case."""
+    """A mail that was claimed is never claimed again. So a death before handing it over loses it, one after does not
+    double it, and the row says `sending` for good; the notification in the app is there once in every case.
+    """
     place = replace(workplace, settings={"CALLSHEET_SMTP_URL": mail.smtp_url})
     await a_morning(place)
     await place.dies_at(point)
