@@ -31,8 +31,8 @@ class Output:
         label = f"{name:<{NAME_WIDTH}} |"
         if self._coloured:
             label = f"\x1b[{_COLOURS.get(name, _OTHER_COLOUR)}m{label}\x1b[0m"
-        # A reader that went away, as in `make up | head`, is no reason to stop what runs.
-        with suppress(BrokenPipeError):
+        # A reader that went away, as in `make up | head`, or a closed terminal is no reason to end in disorder.
+        with suppress(OSError):
             self._stream.write(f"{label} {text}\n")
             self._stream.flush()
 

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -66,7 +67,7 @@ class Stack:
     async def run(self) -> int:
         """Start, stay until a signal comes, stop. The exit status tells whether everything started."""
         told: asyncio.Queue[None] = asyncio.Queue()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, told.put_nowait, None)
         starting = asyncio.create_task(self._start())
         stop = asyncio.create_task(told.get())
@@ -155,7 +156,9 @@ class Stack:
     async def _stop(self, told: asyncio.Queue[None]) -> None:
         """Stop everything within the deadline; a second signal means that there is no time at all."""
         self._state.withdraw()
-        self._console.print("[dim]stopping; Ctrl-C again ends everything at once[/]")
+        # The terminal may be what went away.
+        with suppress(OSError):
+            self._console.print("[dim]stopping; Ctrl-C again ends everything at once[/]")
         clock = asyncio.get_running_loop().time
         stopping = asyncio.create_task(self._supervisor.stop(clock() + STOP_SECONDS))
         again = asyncio.create_task(told.get())
