@@ -20,7 +20,14 @@ from tests.support.invariants import INVARIANTS, broken_in
 from tests.support.parts import Mailbox, emptied, running_mail, running_s3, running_valkey
 
 
+FOR_THE_TESTS = {"CALLSHEET_TEST_DATABASE_URL", "CALLSHEET_REQUIRE"}
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    # A developer's own ports and keys are for `make up`; here they would only change what the defaults are.
+    for name in [name for name in os.environ if name.startswith(("CALLSHEET_", "STRIPE_"))]:
+        if name not in FOR_THE_TESTS:
+            del os.environ[name]
     # Everything a test starts dies with its worker, so a worker must not outlive a controller that is killed.
     if hasattr(config, "workerinput"):
         tether.die_with_parent(signal.SIGKILL)
