@@ -26,6 +26,9 @@ from tests.devstack.some_ports import some_ports
 from tests.support.require import require
 from tests.support.waiting import PATIENCE_SECONDS, eventually
 
+LAST_WORDS = "grpcurl -plaintext"
+"""The report ends with a call to paste; before it stand the ports and the token."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -78,7 +81,7 @@ def up(place: Place, environment: Mapping[str, str]) -> Iterator[subprocess.Pope
 
     async def says_that_it_runs() -> bool:
         assert supervisor.poll() is None, place.text()
-        return "Callsheet runs" in place.text()
+        return LAST_WORDS in place.text()
 
     try:
         complete(eventually(says_that_it_runs, "the stack to run"))

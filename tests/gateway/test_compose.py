@@ -104,8 +104,12 @@ def test_the_gateways_settings_are_those_that_it_reads(services: dict[str, Json]
     assert set(services["gateway"]["environment"]) <= known
 
 
-def test_ports_are_those_that_the_programs_listen_on(services: dict[str, Json]) -> None:
-    defaults = Settings.model_validate({})
+def test_ports_are_those_that_the_programs_listen_on(
+    services: dict[str, Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if name.startswith("CALLSHEET_")]:
+        monkeypatch.delenv(name)
+    defaults = Settings()
     assert services["gateway"]["environment"]["CALLSHEET_GRPC_TARGETS"] == f"server:{defaults.grpc_port}"
     assert services["gateway"]["ports"][0]["target"] == defaults.http_port
     ports = (defaults.metrics_port, defaults.worker_port, defaults.stream_port)
