@@ -19,7 +19,6 @@ from tests.support.database import DatabaseServer, database_server
 from tests.support.invariants import INVARIANTS, broken_in
 from tests.support.parts import Mailbox, emptied, running_mail, running_s3, running_valkey
 
-
 FOR_THE_TESTS = {"CALLSHEET_TEST_DATABASE_URL", "CALLSHEET_REQUIRE"}
 
 
