@@ -33,8 +33,8 @@ from server.core.clock import Clock
 
 T = TypeVar("T")
 
-ANSWER_SECONDS = 5.0
-FLUSH_SECONDS = 10.0
+ANSWER_SECONDS = 10.0
+FLUSH_SECONDS = 20.0
 """Longer than the producer takes to give up, so that every record's fate is known when it is over."""
 
 GENERATION_SECONDS = 1.0
