@@ -19,6 +19,7 @@ from server.promo.outgoing import CLICKS, ControlFeed, place
 from server.promo.policies.repository import PolicyRepository
 from server.promo.policies.usecases import PolicyUseCases
 from server.promo.servicer import PromoServicer
+from server.promo.servicer.calls import UseCases
 
 
 def build(core: Core) -> Slice:
@@ -30,14 +31,14 @@ def build(core: Core) -> Slice:
     campaigns = CampaignUseCases(
         core.database, repository, book, advertisers, policies, core.clock, core.ids, core.pages
     )
-    servicer = PromoServicer(
-        AdvertiserUseCases(core.database, advertisers, core.clock, core.ids),
-        campaigns,
-        PolicyUseCases(core.database, policies, core.clock, core.ids, core.pages),
-        MoneyUseCases(core.database, ledger, repository, funding, core.clock, core.ids, core.pages),
-        AdjustmentUseCases(core.database, ledger, repository, funding, feed, core.clock, core.ids),
-        core.calls,
+    use = UseCases(
+        advertisers=AdvertiserUseCases(core.database, advertisers, core.clock, core.ids),
+        campaigns=campaigns,
+        policies=PolicyUseCases(core.database, policies, core.clock, core.ids, core.pages),
+        ledger=MoneyUseCases(core.database, ledger, repository, funding, core.clock, core.ids, core.pages),
+        adjustments=AdjustmentUseCases(core.database, ledger, repository, funding, feed, core.clock, core.ids),
     )
+    servicer = PromoServicer(use, core.calls)
     partitions = core.settings.log_partitions
     return Slice(
         services=[Service(promo_pb2.DESCRIPTOR.services_by_name["PromoService"], servicer)],

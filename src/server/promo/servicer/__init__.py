@@ -1,0 +1,11 @@
+"""Promo's RPCs: parse, call, render; each topic's in a file of its own."""
+
+from callsheet.promo.v1.promo_pb2_grpc import PromoServiceServicer
+from server.promo.servicer.advertisers import AdvertiserCalls
+from server.promo.servicer.campaigns import CampaignCalls
+from server.promo.servicer.money import MoneyCalls
+from server.promo.servicer.policies import PolicyCalls
+
+
+class PromoServicer(AdvertiserCalls, CampaignCalls, PolicyCalls, MoneyCalls, PromoServiceServicer):
+    """Answers `callsheet.promo.v1.PromoService`."""

@@ -1,0 +1,21 @@
+"""Calls on advertisers."""
+
+from callsheet.promo.v1 import campaign_calls_pb2 as pb
+from server.core.call import current_actor
+from server.promo import convert
+from server.promo.servicer.calls import Calls
+
+
+class AdvertiserCalls(Calls):
+    """Answers the calls on advertisers."""
+
+    async def CreateAdvertiser(
+        self, request: pb.CreateAdvertiserRequest, context: object
+    ) -> pb.CreateAdvertiserResponse:
+        once = self._once(request, convert.create_advertiser_response)
+        advertiser = await self._use.advertisers.create(current_actor(), once)
+        return convert.create_advertiser_response(advertiser)
+
+    async def GetAdvertiser(self, request: pb.GetAdvertiserRequest, context: object) -> pb.GetAdvertiserResponse:
+        advertiser = await self._use.advertisers.get(request.advertiser_id, current_actor())
+        return convert.get_advertiser_response(advertiser)

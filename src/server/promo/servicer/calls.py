@@ -1,0 +1,29 @@
+"""What every group of calls stands on."""
+
+from dataclasses import dataclass
+
+from server.core.grpc.once import IdempotentCalls
+from server.promo.advertisers.usecases import AdvertiserUseCases
+from server.promo.campaigns.usecases import CampaignUseCases
+from server.promo.money.adjustments import AdjustmentUseCases
+from server.promo.money.usecases import MoneyUseCases
+from server.promo.policies.usecases import PolicyUseCases
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """What promo can do, by topic."""
+
+    advertisers: AdvertiserUseCases
+    campaigns: CampaignUseCases
+    policies: PolicyUseCases
+    ledger: MoneyUseCases
+    adjustments: AdjustmentUseCases
+
+
+class Calls:
+    """A group of RPCs: the use cases it asks, and how a call that was answered before is answered again."""
+
+    def __init__(self, use: UseCases, calls: IdempotentCalls) -> None:
+        self._use = use
+        self._once = calls.once
