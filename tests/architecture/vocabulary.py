@@ -210,6 +210,7 @@ WORDS = (
 
 # Enums of a slice that neither travel nor are stored, and what they are for.
 INTERNAL: dict[str, str] = {
+    "server.booking.ports.RefundOutcome": "what another slice is told of refund rows, of which a set may have several",
     "server.promo.domain.ledger.Chain": "the sign of an amount tells its chain; the database checks that",
     "server.support.cases.standing.Standing": "what somebody is to one case; kept among the details of its history",
     "server.support.sla.clocks.Moment": "what a step of a case's history means to its clocks",

@@ -5,12 +5,13 @@ order, the order's among them, and before the caller's own jobs.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from server.core.db import Tx
 from server.support.holds.domain import ReleaseReason
 
-__all__ = ["Disputed", "Disputes", "Holds", "ReleaseReason"]
+__all__ = ["Chargeback", "Chargebacks", "Disputed", "Disputes", "FraudWarning", "Holds", "ReleaseReason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +51,50 @@ class Holds(Protocol):
 
     async def release(self, tx: Tx, order_id: str, reason: ReleaseReason) -> int:
         """Ends every hold on an order, and tells how many cents that sets free."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chargeback:
+    """A complaint at the card's bank as the processor tells it now. An inquiry moved no money yet."""
+
+    processor_dispute_id: str
+    order_id: str
+    buyer_user_id: str
+    provider_user_id: str
+    charge_id: str
+    amount_cents: int
+    currency: str
+    reason: str
+    status: str
+    """The processor's own word: unknown ones will come."""
+    charge_refundable: bool
+    due_by: datetime | None
+    withdrawn_cents: int
+    reinstated_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class FraudWarning:
+    """The card's bank believes a charge of an order to be fraudulent, and no dispute has come yet."""
+
+    warning_id: str
+    order_id: str
+    buyer_user_id: str
+    provider_user_id: str
+    charge_id: str
+    fraud_type: str
+
+
+class Chargebacks(Protocol):
+    """Cases about what card banks say. Booking tells of it in the transaction in which its own money moves."""
+
+    async def told(self, tx: Tx, chargeback: Chargeback) -> str:
+        """Opens the case of a chargeback or an inquiry when it is first told of, and brings it up to date later:
+        status, deadline, sums, and its end. The case's id. Told twice, it has no second effect.
+        """
+        ...
+
+    async def warned(self, tx: Tx, warning: FraudWarning) -> str:
+        """Opens a payment case that offers a refund before a dispute comes, or joins the one that is open."""
         ...
