@@ -8,7 +8,7 @@ import pytest
 
 from server.booking.cancellation import CancellationPolicy
 from server.booking.catalogue.domain import RateKind, ServiceProfile
-from server.booking.domain import Extra, LocationKind, Mode, Terms
+from server.booking.domain.terms import Extra, LocationKind, Mode, Terms
 from server.booking.pricing import FeePolicy, LineItemKind, line, price_of
 from server.booking.quoting import Offer, OfferedPackage, OfferedRate, quote
 from server.core.errors import FieldInvalid

@@ -3,22 +3,25 @@
 from decimal import Decimal
 
 from callsheet.booking.v1 import order_pb2, ordering_pb2
-from server.booking import domain, pricing
+from server.booking import pricing
+from server.booking.domain import order as domain
+from server.booking.domain import parties
+from server.booking.domain import terms as booking
 from server.booking.usecases import CancelOrder, CreateOrder, ListOrderEvents, ListOrders, WatchOrder
 from server.core.call import Actor
 from server.core.grpc.proto import EnumMap, instant, timestamp
 from server.core.pagination import Page
 
-MODES = EnumMap(order_pb2.BookingMode, domain.Mode, "BOOKING_MODE_", order_pb2.BookingMode.ValueType)
+MODES = EnumMap(order_pb2.BookingMode, booking.Mode, "BOOKING_MODE_", order_pb2.BookingMode.ValueType)
 STATUSES = EnumMap(order_pb2.BookingStatus, domain.Status, "BOOKING_STATUS_", order_pb2.BookingStatus.ValueType)
-LOCATIONS = EnumMap(order_pb2.LocationKind, domain.LocationKind, "LOCATION_KIND_", order_pb2.LocationKind.ValueType)
-ACTORS = EnumMap(order_pb2.ActorKind, domain.ActorKind, "ACTOR_KIND_", order_pb2.ActorKind.ValueType)
+LOCATIONS = EnumMap(order_pb2.LocationKind, booking.LocationKind, "LOCATION_KIND_", order_pb2.LocationKind.ValueType)
+ACTORS = EnumMap(order_pb2.ActorKind, parties.ActorKind, "ACTOR_KIND_", order_pb2.ActorKind.ValueType)
 LINES = EnumMap(order_pb2.LineItemKind, pricing.LineItemKind, "LINE_ITEM_KIND_", order_pb2.LineItemKind.ValueType)
-SIDES = EnumMap(ordering_pb2.Side, domain.Side, "SIDE_", ordering_pb2.Side.ValueType, default=domain.Side.BUYER)
+SIDES = EnumMap(ordering_pb2.Side, parties.Side, "SIDE_", ordering_pb2.Side.ValueType, default=parties.Side.BUYER)
 
 
-def terms(message: order_pb2.BookingTerms) -> domain.Terms:
-    return domain.Terms(
+def terms(message: order_pb2.BookingTerms) -> booking.Terms:
+    return booking.Terms(
         service_profile_id=message.service_profile_id,
         mode=MODES.member(message.mode),
         start_ts=instant(message.start_ts, "terms.start_ts"),
@@ -28,7 +31,7 @@ def terms(message: order_pb2.BookingTerms) -> domain.Terms:
         location_address=message.location_address,
         tip_cents=message.tip_cents,
         package_id=message.package_id,
-        extras=tuple(domain.Extra(extra.code, Decimal(extra.qty)) for extra in message.extras),
+        extras=tuple(booking.Extra(extra.code, Decimal(extra.qty)) for extra in message.extras),
         travel_miles=Decimal(message.travel_miles) if message.travel_miles else None,
         license_tier=message.license_tier,
         credit_cents=message.credit_cents,
@@ -111,7 +114,7 @@ def order_event(event: domain.OrderEvent) -> order_pb2.OrderEvent:
         from_status=STATUSES.number(event.from_status) if event.from_status else order_pb2.BOOKING_STATUS_UNSPECIFIED,
         to_status=STATUSES.number(event.to_status),
         created_at=timestamp(event.created_at),
-        actor_kind=ACTORS.number(event.actor_kind),
+        actor_kind=ACTORS.number(event.by.kind),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from callsheet.booking.v1 import order_pb2
 from server.booking import convert
-from server.booking.domain import Order, OrderEvent
+from server.booking.domain.order import Order, OrderEvent
 from server.core.db import Tx
 from server.core.outbox import Outbox, Topic
 

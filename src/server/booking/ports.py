@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from server.booking.domain import Order
+from server.booking.domain.order import Order
 from server.core.db import Tx
 from server.core.jobs import JobKind
 

@@ -24,21 +24,21 @@ join lateral (
 ) f on true
 where s.service_profile_id = :service_profile_id and s.active;
 
--- name: insert_order(order_id, buyer_user_id, provider_user_id, service_profile_id, mode, status, city, start_ts, end_ts, time_zone, location_kind, location_address, package_id, travel_miles, license_tier, subtotal_cents, platform_fee_cents, tax_cents, tip_cents, credit_cents, total_cents, currency, quote_hash, fee_policy_id, fee_bips, fee_min_cents, fee_max_cents, tax_bips, credit_shrinks_tax, commission_bips, cancellation_policy, full_refund_until, half_refund_until, busy_to, version, now)!
+-- name: insert_order(order_id, buyer_user_id, provider_user_id, service_profile_id, mode, status, city, start_ts, end_ts, time_zone, location_kind, location_address, package_id, travel_miles, license_tier, subtotal_cents, platform_fee_cents, tax_cents, tip_cents, credit_cents, total_cents, currency, quote_hash, fee_policy_id, fee_bips, fee_min_cents, fee_max_cents, tax_bips, credit_shrinks_tax, commission_bips, cancellation_policy, full_refund_until, half_refund_until, busy_from, busy_to, version, lbg_id, invite_id, now)!
 -- Stores a new order.
 insert into booking.order
   (order_id, buyer_user_id, provider_user_id, service_profile_id, mode, status, city, start_ts, end_ts, time_zone,
    location_kind, location_address, package_id, travel_miles, license_tier, subtotal_cents, platform_fee_cents,
    tax_cents, tip_cents, credit_cents, total_cents, currency, quote_hash, fee_policy_id, fee_bips, fee_min_cents,
    fee_max_cents, tax_bips, credit_shrinks_tax, commission_bips, cancellation_policy, full_refund_until,
-   half_refund_until, busy_from, busy_to, version, created_at, updated_at)
+   half_refund_until, busy_from, busy_to, version, lbg_id, invite_id, created_at, updated_at)
 values
   (:order_id, :buyer_user_id, :provider_user_id, :service_profile_id, :mode::booking.booking_mode,
    :status::booking.booking_status, :city, :start_ts, :end_ts, :time_zone, :location_kind, :location_address,
    :package_id, :travel_miles, :license_tier, :subtotal_cents, :platform_fee_cents, :tax_cents, :tip_cents,
    :credit_cents, :total_cents, :currency, :quote_hash, :fee_policy_id, :fee_bips, :fee_min_cents, :fee_max_cents,
    :tax_bips, :credit_shrinks_tax, :commission_bips, :cancellation_policy, :full_refund_until, :half_refund_until,
-   :start_ts, :busy_to, :version, :now, :now);
+   :busy_from, :busy_to, :version, :lbg_id, :invite_id, :now, :now);
 
 -- name: insert_line_item(id, order_id, position, kind, title, qty, unit_cents, total_cents)*!
 -- Stores the lines of a price.
@@ -47,12 +47,14 @@ values (:id, :order_id, :position, :kind, :title, :qty, :unit_cents, :total_cent
 
 -- name: get_order(order_id)^
 -- One order with its lines, in one indexed read.
-select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts, o.end_ts,
-       o.time_zone, o.location_kind, o.location_address, o.package_id, o.travel_miles, o.license_tier, o.subtotal_cents,
-       o.platform_fee_cents, o.tax_cents, o.tip_cents, o.credit_cents, o.total_cents, o.currency, o.quote_hash,
-       o.fee_policy_id, o.fee_bips, o.fee_min_cents, o.fee_max_cents, o.tax_bips, o.credit_shrinks_tax,
-       o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until, o.busy_to, o.version,
-       o.created_at, o.updated_at,
+select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts,
+       o.end_ts, o.time_zone, o.location_kind, o.location_address, o.package_id, o.travel_miles, o.license_tier,
+       o.subtotal_cents, o.platform_fee_cents, o.tax_cents, o.tip_cents, o.credit_cents, o.total_cents, o.currency,
+       o.quote_hash, o.fee_policy_id, o.fee_bips, o.fee_min_cents, o.fee_max_cents, o.tax_bips, o.credit_shrinks_tax,
+       o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until, o.busy_from, o.busy_to,
+       o.version, o.created_at, o.updated_at, o.lbg_id, o.invite_id, o.holds_slot, o.status_before_dispute,
+       o.change_rounds, o.closed_reason, o.pay_by, o.accepted_at, o.confirmed_at, o.grace_until, o.checked_in_at,
+       o.delivered_at, o.review_until, o.completed_at, o.chat_thread_id, o.stripe_payment_intent_id,
        (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.position)
         from booking.line_item l where l.order_id = o.order_id)::text as line_items
 from booking.order o
@@ -60,12 +62,14 @@ where o.order_id = :order_id;
 
 -- name: lock_order(order_id)^
 -- The same, holding the order's row until the transaction ends. Locks: order.
-select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts, o.end_ts,
-       o.time_zone, o.location_kind, o.location_address, o.package_id, o.travel_miles, o.license_tier, o.subtotal_cents,
-       o.platform_fee_cents, o.tax_cents, o.tip_cents, o.credit_cents, o.total_cents, o.currency, o.quote_hash,
-       o.fee_policy_id, o.fee_bips, o.fee_min_cents, o.fee_max_cents, o.tax_bips, o.credit_shrinks_tax,
-       o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until, o.busy_to, o.version,
-       o.created_at, o.updated_at,
+select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts,
+       o.end_ts, o.time_zone, o.location_kind, o.location_address, o.package_id, o.travel_miles, o.license_tier,
+       o.subtotal_cents, o.platform_fee_cents, o.tax_cents, o.tip_cents, o.credit_cents, o.total_cents, o.currency,
+       o.quote_hash, o.fee_policy_id, o.fee_bips, o.fee_min_cents, o.fee_max_cents, o.tax_bips, o.credit_shrinks_tax,
+       o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until, o.busy_from, o.busy_to,
+       o.version, o.created_at, o.updated_at, o.lbg_id, o.invite_id, o.holds_slot, o.status_before_dispute,
+       o.change_rounds, o.closed_reason, o.pay_by, o.accepted_at, o.confirmed_at, o.grace_until, o.checked_in_at,
+       o.delivered_at, o.review_until, o.completed_at, o.chat_thread_id, o.stripe_payment_intent_id,
        (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.position)
         from booking.line_item l where l.order_id = o.order_id)::text as line_items
 from booking.order o
@@ -74,12 +78,14 @@ for no key update of o;
 
 -- name: list_orders_of_buyer(user_id, statuses, before, limit)
 -- A buyer's orders, newest first: ids sort by time.
-select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts, o.end_ts,
-       o.time_zone, o.location_kind, o.location_address, o.package_id, o.travel_miles, o.license_tier, o.subtotal_cents,
-       o.platform_fee_cents, o.tax_cents, o.tip_cents, o.credit_cents, o.total_cents, o.currency, o.quote_hash,
-       o.fee_policy_id, o.fee_bips, o.fee_min_cents, o.fee_max_cents, o.tax_bips, o.credit_shrinks_tax,
-       o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until, o.busy_to, o.version,
-       o.created_at, o.updated_at,
+select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts,
+       o.end_ts, o.time_zone, o.location_kind, o.location_address, o.package_id, o.travel_miles, o.license_tier,
+       o.subtotal_cents, o.platform_fee_cents, o.tax_cents, o.tip_cents, o.credit_cents, o.total_cents, o.currency,
+       o.quote_hash, o.fee_policy_id, o.fee_bips, o.fee_min_cents, o.fee_max_cents, o.tax_bips, o.credit_shrinks_tax,
+       o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until, o.busy_from, o.busy_to,
+       o.version, o.created_at, o.updated_at, o.lbg_id, o.invite_id, o.holds_slot, o.status_before_dispute,
+       o.change_rounds, o.closed_reason, o.pay_by, o.accepted_at, o.confirmed_at, o.grace_until, o.checked_in_at,
+       o.delivered_at, o.review_until, o.completed_at, o.chat_thread_id, o.stripe_payment_intent_id,
        (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.position)
         from booking.line_item l where l.order_id = o.order_id)::text as line_items
 from booking.order o
@@ -91,12 +97,14 @@ limit :limit;
 
 -- name: list_orders_of_provider(user_id, statuses, before, limit)
 -- A provider's orders, newest first.
-select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts, o.end_ts,
-       o.time_zone, o.location_kind, o.location_address, o.package_id, o.travel_miles, o.license_tier, o.subtotal_cents,
-       o.platform_fee_cents, o.tax_cents, o.tip_cents, o.credit_cents, o.total_cents, o.currency, o.quote_hash,
-       o.fee_policy_id, o.fee_bips, o.fee_min_cents, o.fee_max_cents, o.tax_bips, o.credit_shrinks_tax,
-       o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until, o.busy_to, o.version,
-       o.created_at, o.updated_at,
+select o.order_id, o.buyer_user_id, o.provider_user_id, o.service_profile_id, o.mode, o.status, o.city, o.start_ts,
+       o.end_ts, o.time_zone, o.location_kind, o.location_address, o.package_id, o.travel_miles, o.license_tier,
+       o.subtotal_cents, o.platform_fee_cents, o.tax_cents, o.tip_cents, o.credit_cents, o.total_cents, o.currency,
+       o.quote_hash, o.fee_policy_id, o.fee_bips, o.fee_min_cents, o.fee_max_cents, o.tax_bips, o.credit_shrinks_tax,
+       o.commission_bips, o.cancellation_policy, o.full_refund_until, o.half_refund_until, o.busy_from, o.busy_to,
+       o.version, o.created_at, o.updated_at, o.lbg_id, o.invite_id, o.holds_slot, o.status_before_dispute,
+       o.change_rounds, o.closed_reason, o.pay_by, o.accepted_at, o.confirmed_at, o.grace_until, o.checked_in_at,
+       o.delivered_at, o.review_until, o.completed_at, o.chat_thread_id, o.stripe_payment_intent_id,
        (select json_agg(json_build_array(l.kind, l.title, l.qty::text, l.unit_cents, l.total_cents) order by l.position)
         from booking.line_item l where l.order_id = o.order_id)::text as line_items
 from booking.order o
@@ -106,10 +114,19 @@ where o.provider_user_id = :user_id
 order by o.order_id desc
 limit :limit;
 
--- name: set_order_status(order_id, expected_version, version, status, closed_reason, now)$
--- Moves an order on, if it is still what the decision was made from; null where it is not.
+-- name: save_order(order_id, expected_version, status, start_ts, end_ts, subtotal_cents, platform_fee_cents, tax_cents, tip_cents, credit_cents, total_cents, quote_hash, full_refund_until, half_refund_until, busy_from, busy_to, holds_slot, status_before_dispute, change_rounds, closed_reason, pay_by, accepted_at, confirmed_at, grace_until, checked_in_at, delivered_at, review_until, completed_at, chat_thread_id, connect_transfer_group, lbg_id, version, now)$
+-- Writes what a change made of an order, if it is still what the decision was made from; null where it is not. The
+-- payment's id is left to whoever stores payments.
 update booking.order
-set status = :status::booking.booking_status, version = :version, closed_reason = :closed_reason, updated_at = :now
+set status = :status::booking.booking_status, start_ts = :start_ts, end_ts = :end_ts, subtotal_cents =
+    :subtotal_cents, platform_fee_cents = :platform_fee_cents, tax_cents = :tax_cents, tip_cents = :tip_cents,
+    credit_cents = :credit_cents, total_cents = :total_cents, quote_hash = :quote_hash, full_refund_until =
+    :full_refund_until, half_refund_until = :half_refund_until, busy_from = :busy_from, busy_to = :busy_to,
+    holds_slot = :holds_slot, status_before_dispute = :status_before_dispute::booking.booking_status, change_rounds
+    = :change_rounds, closed_reason = :closed_reason, pay_by = :pay_by, accepted_at = :accepted_at, confirmed_at =
+    :confirmed_at, grace_until = :grace_until, checked_in_at = :checked_in_at, delivered_at = :delivered_at,
+    review_until = :review_until, completed_at = :completed_at, chat_thread_id = :chat_thread_id,
+    connect_transfer_group = :connect_transfer_group, lbg_id = :lbg_id, version = :version, updated_at = :now
 where order_id = :order_id and version = :expected_version
 returning order_id;
 
@@ -130,3 +147,24 @@ from booking.order_event
 where order_id = :order_id and sequence > :sequence
 order by sequence
 limit :limit;
+
+-- name: provider_of(order_id)$
+-- Whose time an order is about, so that it can be locked before the order.
+select provider_user_id from booking.order where order_id = :order_id;
+
+-- name: lock_provider(provider_user_id)$
+-- Makes everybody who wants a slot of a provider's wait for their turn. Locks: provider.
+select pg_advisory_xact_lock(hashtextextended('provider:' || :provider_user_id::text, 0));
+
+-- name: slot_conflict(provider_user_id, order_id, busy_from, busy_to)^
+-- The first booking that keeps a slot which an order wants, as the exclusion constraint would see it.
+select o.busy_from, o.busy_to
+from booking.order o
+where o.provider_user_id = :provider_user_id and o.holds_slot and o.order_id <> :order_id
+  and tstzrange(o.busy_from, o.busy_to, '[)') && tstzrange(:busy_from::timestamptz, :busy_to::timestamptz, '[)')
+order by o.busy_from
+limit 1;
+
+-- name: delete_line_items(order_id)!
+-- Forgets the lines of a price that another one replaces.
+delete from booking.line_item where order_id = :order_id;

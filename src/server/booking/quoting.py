@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from server.booking.cancellation import CancellationPolicy, refund_bands
 from server.booking.catalogue.domain import MILE, RateKind, ServiceProfile
-from server.booking.domain import LocationKind, Order, Status, Terms
+from server.booking.domain.order import Order, Status
+from server.booking.domain.terms import LocationKind, Terms
 from server.booking.pricing import FeePolicy, LineItem, LineItemKind, Quote, hours, line, price_of, quote_of
 from server.core.clock import is_zone
 from server.core.errors import FieldInvalid, Violation
@@ -168,6 +169,7 @@ def draft(order_id: str, buyer_user_id: str, terms: Terms, offer: Offer, agreed:
         line_items=agreed.line_items,
         cancellation=offer.cancellation,
         refund_bands=refund_bands(offer.cancellation, terms.start_ts),
+        busy_from=terms.start_ts,
         busy_to=terms.end_ts + offer.travel_buffer,
         version=1,
         created_at=now,

@@ -41,7 +41,7 @@ class OrderTeller:
             Entry(
                 event.created_at,
                 f"{event.event}: {event.from_status or '–'} → {event.to_status}",
-                " · ".join(part for part in (event.actor_kind.value, event.actor_user_id, event.reason) if part),
+                " · ".join(part for part in (event.by.kind.value, event.by.user_id, event.reason) if part),
             )
             for event in events
         ]

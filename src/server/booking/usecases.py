@@ -1,34 +1,21 @@
 """What can be done with orders: open a transaction, load and lock, decide, save, store effects."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
 
-from server.booking.domain import (
-    STALE_DRAFT_AFTER,
-    ActorKind,
-    By,
-    Event,
-    Order,
-    OrderEvent,
-    Side,
-    Status,
-    Terms,
-    apply,
-    check_version,
-    step,
-)
+from server.booking.book import OrderBook, visible
+from server.booking.domain.order import Event, Order, OrderEvent, Status, check_version
+from server.booking.domain.parties import SYSTEM, ActorKind, By, Side
+from server.booking.domain.terms import Terms
 from server.booking.errors import QuoteChanged
 from server.booking.pricing import Quote
 from server.booking.quoting import draft, quote
 from server.booking.repository import BookingRepository
-from server.booking.timers import DRAFT_EXPIRY
 from server.core.call import Actor
 from server.core.clock import Clock
 from server.core.db import Database, Guard, Tx
 from server.core.errors import NotFound
 from server.core.ids import Ids
-from server.core.jobs import Jobs
 from server.core.notify import Wakeups, wait
 from server.core.pagination import Listing, Page, PageTokens, page_size
 
@@ -86,12 +73,6 @@ class WatchOrder:
     after_sequence: int
 
 
-class Announcements(Protocol):
-    """Tells other services what happened, from the transaction in which it does."""
-
-    async def changed(self, tx: Tx, order: Order, event: OrderEvent) -> None: ...
-
-
 class BookingUseCases:
     """The operations of the booking slice."""
 
@@ -99,19 +80,17 @@ class BookingUseCases:
         self,
         database: Database,
         repository: BookingRepository,
+        book: OrderBook,
         clock: Clock,
         ids: Ids,
-        jobs: Jobs,
-        feed: Announcements,
         pages: PageTokens,
         wakeups: Wakeups,
     ) -> None:
         self._database = database
         self._repository = repository
+        self._book = book
         self._clock = clock
         self._ids = ids
-        self._jobs = jobs
-        self._feed = feed
         self._pages = pages
         self._wakeups = wakeups
 
@@ -133,9 +112,7 @@ class BookingUseCases:
             if command.quote_hash not in ("", agreed.quote_hash):
                 raise QuoteChanged(agreed.price.total_cents, agreed.quote_hash)
             order = draft(self._ids.new("ord"), buyer, command.terms, offer, agreed, now=now)
-            await self._repository.insert(tx, order)
-            await self._remember(tx, order, step(None, order, Event.CREATE, By(ActorKind.BUYER, buyer)))
-            await self._jobs.enqueue(tx, DRAFT_EXPIRY, key=order.order_id, run_at=now + STALE_DRAFT_AFTER)
+            await self._book.add(tx, order, By(ActorKind.BUYER, buyer))
             return order
 
         return await self._database.run(work, once=once)
@@ -143,7 +120,7 @@ class BookingUseCases:
     async def get(self, order_id: str, actor: Actor) -> Order:
         """An order, for its parties, staff and services; for anybody else it does not exist."""
         async with self._database.read() as tx:
-            return _visible(await self._repository.get(tx, order_id), order_id, actor)
+            return visible(await self._repository.get(tx, order_id), order_id, actor)
 
     async def list(self, command: ListOrders) -> Page[Order]:
         """The caller's own orders, newest first."""
@@ -168,7 +145,7 @@ class BookingUseCases:
         position = self._pages.position(listing, command.page_token, length=1)
         size = page_size(command.page_size)
         async with self._database.read() as tx:
-            _visible(await self._repository.get(tx, command.order_id), command.order_id, command.actor)
+            visible(await self._repository.get(tx, command.order_id), command.order_id, command.actor)
             after = int(position[0]) if position else 0
             events = await self._repository.events_after(tx, command.order_id, after, size + 1)
         return self._pages.page(listing, events, size, lambda event: (str(event.sequence),))
@@ -177,14 +154,19 @@ class BookingUseCases:
         """Ends the buyer's order."""
 
         async def work(tx: Tx) -> Order:
-            order = _visible(await self._repository.lock(tx, command.order_id), command.order_id, command.actor)
+            order = await self._book.lock_for(tx, command.order_id, command.actor)
             if command.actor.user_id != order.buyer_user_id:
                 raise NotFound(command.order_id)
             check_version(order, command.version)
             by = By(ActorKind.BUYER, command.actor.user_id)
-            ended = await self._move(tx, order, Event.CANCEL_BY_BUYER, by, command.reason)
-            await self._jobs.cancel(tx, DRAFT_EXPIRY, key=order.order_id)
-            return ended
+            return await self._book.move(
+                tx,
+                order,
+                Event.CANCEL_BY_BUYER,
+                by,
+                reason=command.reason,
+                edit=lambda ended: replace(ended, closed_reason=command.reason),
+            )
 
         return await self._database.run(work, once=once)
 
@@ -192,9 +174,9 @@ class BookingUseCases:
         """Ends a draft that is older than a day. Late, twice, or after the draft became something else: no effect."""
 
         async def work(tx: Tx) -> None:
-            order = await self._repository.lock(tx, order_id)
-            if order is not None and order.status is Status.INITIATED:
-                await self._move(tx, order, Event.DRAFT_EXPIRED, By(ActorKind.SYSTEM), "not submitted within a day")
+            order = await self._book.lock(tx, order_id)
+            if order.status is Status.INITIATED:
+                await self._book.move(tx, order, Event.DRAFT_EXPIRED, SYSTEM, reason="not submitted within a day")
 
         await self._database.run(work)
 
@@ -211,20 +193,3 @@ class BookingUseCases:
                     yield event
                 if len(events) < EVENTS_AT_ONCE:
                     await wait(woken, LOOK_EVERY_SECONDS)
-
-    async def _move(self, tx: Tx, order: Order, event: Event, by: By, reason: str) -> Order:
-        moved = apply(order, event, now=self._clock.now())
-        await self._repository.save_status(tx, order, moved, reason)
-        await self._remember(tx, moved, step(order, moved, event, by, reason))
-        return moved
-
-    async def _remember(self, tx: Tx, order: Order, event: OrderEvent) -> None:
-        """The history's row and the outgoing event belong to every change."""
-        await self._repository.record(tx, event)
-        await self._feed.changed(tx, order, event)
-
-
-def _visible(order: Order | None, order_id: str, actor: Actor) -> Order:
-    if order is None or not (actor.sees_everybody or actor.user_id in order.parties()):
-        raise NotFound(order_id)
-    return order

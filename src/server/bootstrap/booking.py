@@ -4,6 +4,7 @@ import secrets
 
 from callsheet.booking.v1 import booking_pb2
 from server.adapters.eventlog import delivery
+from server.booking.book import OrderBook
 from server.booking.cards.usecases import Cards
 from server.booking.catalogue.repository import CatalogueRepository
 from server.booking.catalogue.usecases import Catalogue
@@ -16,7 +17,8 @@ from server.booking.providers.usecases import Providers
 from server.booking.repository import BookingRepository
 from server.booking.rules.repository import RuleRepository
 from server.booking.rules.usecases import Rules
-from server.booking.servicer import BookingParts, BookingServicer
+from server.booking.servicer.parts import BookingParts
+from server.booking.servicer.service import BookingServicer
 from server.booking.story import OrderTeller
 from server.booking.usecases import EVENTS_CHANNEL as ORDER_EVENTS
 from server.booking.usecases import BookingUseCases
@@ -30,16 +32,8 @@ SECRET_BYTES = 32
 
 def build(core: Core, wallets: Wallets) -> Slice:
     repository = BookingRepository(core.ids)
-    orders = BookingUseCases(
-        core.database,
-        repository,
-        core.clock,
-        core.ids,
-        core.jobs,
-        OrderFeed(core.outbox),
-        core.pages,
-        core.wakeups,
-    )
+    book = OrderBook(repository, OrderFeed(core.outbox), core.jobs, core.clock)
+    orders = BookingUseCases(core.database, repository, book, core.clock, core.ids, core.pages, core.wakeups)
     parts = BookingParts(
         orders=orders,
         catalogue=Catalogue(core.database, CatalogueRepository(), core.clock, core.ids, core.pages),

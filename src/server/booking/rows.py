@@ -1,0 +1,103 @@
+"""Rows of orders and their history, read."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+from server.booking.cancellation import CancellationPolicy, RefundBands
+from server.booking.domain.order import Event, Order, OrderEvent, Status
+from server.booking.domain.parties import ActorKind, By
+from server.booking.domain.terms import LocationKind, Mode
+from server.booking.fees.repository import fee_policy
+from server.booking.pricing import LineItem, LineItemKind, Price
+from server.booking.quoting import OfferedPackage
+from server.core.db import Record
+
+
+def package(row: Record) -> OfferedPackage:
+    minutes = row["package_minutes"]
+    return OfferedPackage(
+        package_id=row["package_id"],
+        title=row["package_title"],
+        price_cents=row["package_cents"],
+        duration=timedelta(minutes=minutes) if minutes else None,
+        license_tier=row["package_license"] or "",
+    )
+
+
+def order(row: Record) -> Order:
+    return Order(
+        order_id=row["order_id"],
+        buyer_user_id=row["buyer_user_id"],
+        provider_user_id=row["provider_user_id"],
+        service_profile_id=row["service_profile_id"],
+        mode=Mode(row["mode"]),
+        status=Status(row["status"]),
+        city=row["city"],
+        start_ts=row["start_ts"],
+        end_ts=row["end_ts"],
+        time_zone=row["time_zone"],
+        location_kind=LocationKind(row["location_kind"]),
+        location_address=row["location_address"] or "",
+        package_id=row["package_id"] or "",
+        travel_miles=row["travel_miles"],
+        license_tier=row["license_tier"] or "",
+        price=Price(
+            subtotal_cents=row["subtotal_cents"],
+            platform_fee_cents=row["platform_fee_cents"],
+            tax_cents=row["tax_cents"],
+            tip_cents=row["tip_cents"],
+            credit_cents=row["credit_cents"],
+            total_cents=row["total_cents"],
+            currency=row["currency"],
+            policy=fee_policy(row),
+        ),
+        quote_hash=row["quote_hash"],
+        line_items=line_items(row["line_items"]) if row["line_items"] else (),
+        cancellation=CancellationPolicy(row["cancellation_policy"]),
+        refund_bands=RefundBands(row["full_refund_until"], row["half_refund_until"]),
+        busy_from=row["busy_from"],
+        busy_to=row["busy_to"],
+        version=row["version"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        lbg_id=row["lbg_id"] or "",
+        invite_id=row["invite_id"] or "",
+        holds_slot=row["holds_slot"],
+        status_before_dispute=Status(row["status_before_dispute"]) if row["status_before_dispute"] else None,
+        change_rounds=row["change_rounds"],
+        closed_reason=row["closed_reason"] or "",
+        pay_by=row["pay_by"],
+        accepted_at=row["accepted_at"],
+        confirmed_at=row["confirmed_at"],
+        grace_until=row["grace_until"],
+        checked_in_at=row["checked_in_at"],
+        delivered_at=row["delivered_at"],
+        review_until=row["review_until"],
+        completed_at=row["completed_at"],
+        chat_thread_id=row["chat_thread_id"] or "",
+        payment_intent_id=row["stripe_payment_intent_id"] or "",
+    )
+
+
+def line_items(text: str) -> tuple[LineItem, ...]:
+    """Lines from their arrays in JSON."""
+    return tuple(
+        LineItem(LineItemKind(kind), title, Decimal(qty), unit_cents, total_cents)
+        for kind, title, qty, unit_cents, total_cents in json.loads(text)
+    )
+
+
+def order_event(row: Record) -> OrderEvent:
+    details = json.loads(row["details"])
+    return OrderEvent(
+        order_id=row["order_id"],
+        sequence=row["sequence"],
+        event=Event(row["event"]),
+        from_status=Status(row["from_status"]) if row["from_status"] else None,
+        to_status=Status(row["to_status"]),
+        by=By(ActorKind(row["actor_kind"]), row["actor_user_id"]),
+        reason=details.pop("reason", ""),
+        created_at=row["created_at"],
+        details=details,
+    )

@@ -1,0 +1,1 @@
+"""Booking's RPCs, by topic: parse, call, render."""

@@ -1,0 +1,31 @@
+"""What the RPCs call."""
+
+from dataclasses import dataclass
+
+from server.booking.cards.usecases import Cards
+from server.booking.catalogue.usecases import Catalogue
+from server.booking.fees.usecases import Fees
+from server.booking.providers.usecases import Providers
+from server.booking.rules.usecases import Rules
+from server.booking.usecases import BookingUseCases
+from server.core.grpc.once import IdempotentCalls
+
+
+@dataclass(frozen=True, slots=True)
+class BookingParts:
+    """The operations of the booking slice, by theme."""
+
+    orders: BookingUseCases
+    catalogue: Catalogue
+    providers: Providers
+    rules: Rules
+    fees: Fees
+    cards: Cards
+
+
+class Answering:
+    """What every topic's calls answer from."""
+
+    def __init__(self, parts: BookingParts, calls: IdempotentCalls) -> None:
+        self._do = parts
+        self._once = calls.once
