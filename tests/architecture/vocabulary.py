@@ -168,6 +168,8 @@ WORDS = (
         proto="callsheet.promo.v1.BudgetEntryKind",
         columns=("public.promo_budget_ledger.kind",),
     ),
+    Word("server.promo.serving.domain.unserved.Obstacle"),
+    Word("server.promo.serving.domain.unserved.Unserved"),
     Word(
         "server.support.cases.domain.CaseType",
         proto="callsheet.support.v1.CaseType",
