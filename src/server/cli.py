@@ -40,7 +40,9 @@ def serve(
     member: Annotated[bool, typer.Option(hidden=True, help="One of several; the first one started it.")] = False,
 ) -> None:
     """Answer gRPC calls."""
-    settings = _settings("database_url", "jwt_key|jwks_url", "personal_data_key", "pepper", "page_token_key")
+    settings = _settings(
+        "database_url", "jwt_key|jwks_url", "personal_data_key", "pepper", "page_token_key", "impression_token_keys"
+    )
     if processes > 1:
         sys.exit(fleet.serve(settings, processes))
     asyncio.run(running.serve(settings, alone=not member))
@@ -49,7 +51,7 @@ def serve(
 @app.command()
 def worker() -> None:
     """Work off jobs and schedules, and relay outgoing events."""
-    settings = _settings("database_url", "personal_data_key", "pepper", "page_token_key")
+    settings = _settings("database_url", "personal_data_key", "pepper", "page_token_key", "impression_token_keys")
     asyncio.run(running.work(settings))
 
 
@@ -108,7 +110,7 @@ def doctor() -> None:
 @app.command()
 def explain(identifier: Annotated[str, typer.Argument(help="ord_…")]) -> None:
     """Tell everything that happened to one thing, with every sum."""
-    settings = _settings("database_url", "personal_data_key", "pepper", "page_token_key")
+    settings = _settings("database_url", "personal_data_key", "pepper", "page_token_key", "impression_token_keys")
     if not asyncio.run(stories.explain(settings, identifier, output)):
         raise typer.Exit(1)
 
@@ -142,7 +144,9 @@ def verify_storage() -> None:
 @demo_app.command("growth")
 def demo_growth() -> None:
     """Saved searches, the feed and credit, and a mail to open."""
-    settings = _settings("database_url", "jwt_key", "personal_data_key", "pepper", "page_token_key")
+    settings = _settings(
+        "database_url", "jwt_key", "personal_data_key", "pepper", "page_token_key", "impression_token_keys"
+    )
     if not asyncio.run(growth_story.play(settings, output)):
         raise typer.Exit(1)
 

@@ -10,6 +10,7 @@ from pydantic import AliasChoices, Base64Bytes, Field, SecretStr, field_validato
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from server.adapters.eventlog.port import LogPlace
+from server.promo.tokens import TokenKeys
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -80,6 +81,10 @@ class Settings(BaseSettings):
     personal_data_key: Base64Bytes = b""
     pepper: SecretStr = SecretStr("")
     page_token_key: SecretStr = SecretStr("")
+    impression_token_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="number:base64, …: the first signs, all of them verify; a key stays for seven days more",
+    )
 
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -117,6 +122,13 @@ class Settings(BaseSettings):
             raise ValueError("must be 32 bytes in base64")
         return value
 
+    @field_validator("impression_token_keys")
+    @classmethod
+    def _readable_keys(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value():
+            TokenKeys.parse(value.get_secret_value())
+        return value
+
     @model_validator(mode="after")
     def _tls_whole(self) -> Self:
         if (self.tls_cert is None) != (self.tls_key is None):
@@ -136,6 +148,10 @@ class Settings(BaseSettings):
     @property
     def log_place(self) -> LogPlace:
         return LogPlace(self.log_url.get_secret_value(), self.kafka_brokers, self.log_partition_bytes)
+
+    @property
+    def token_keys(self) -> TokenKeys:
+        return TokenKeys.parse(self.impression_token_keys.get_secret_value())
 
     @property
     def worker_port(self) -> int:

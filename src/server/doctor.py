@@ -52,7 +52,13 @@ Examination = Callable[[Settings], Awaitable[str]]
 async def configuration(settings: Settings) -> str:
     """What every process needs is set."""
     missing = settings.missing(
-        "database_url", "stream_database_url", "jwt_key|jwks_url", "personal_data_key", "pepper", "page_token_key"
+        "database_url",
+        "stream_database_url",
+        "jwt_key|jwks_url",
+        "personal_data_key",
+        "pepper",
+        "page_token_key",
+        "impression_token_keys",
     )
     if missing:
         raise Wrong(f"not set: {', '.join(missing)}", "set them, or use `make up`, which sets all of them")

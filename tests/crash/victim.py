@@ -16,7 +16,7 @@ from devstack.program import tethered
 from devstack.roles import DatabaseUrls
 from devstack.valkey import Valkey
 from tests.processes.serving import Serving, serving
-from tests.rpc.harness import PERSONAL_DATA_KEY
+from tests.rpc.harness import PERSONAL_DATA_KEY, TOKEN_KEYS
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +91,7 @@ class Workplace:
             "CALLSHEET_WORKER_METRICS_PORT": str(free_port()),
             "CALLSHEET_PEPPER": "pepper",
             "CALLSHEET_PAGE_TOKEN_KEY": "page-token-key",
+            "CALLSHEET_IMPRESSION_TOKEN_KEYS": TOKEN_KEYS,
             "CALLSHEET_PERSONAL_DATA_KEY": PERSONAL_DATA_KEY,
             "CALLSHEET_CRASH_POINT": point,
             **self.settings,

@@ -92,8 +92,17 @@ def test_the_settings_are_enough_to_start(services: dict[str, Json], monkeypatch
     for name, value in services["server"]["environment"].items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("CALLSHEET_PERSONAL_DATA_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
+    monkeypatch.setenv("CALLSHEET_IMPRESSION_TOKEN_KEYS", "1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
     settings = Settings()
-    needed = ("database_url", "jwt_key|jwks_url", "personal_data_key", "pepper", "page_token_key", "stripe_api_key")
+    needed = (
+        "database_url",
+        "jwt_key|jwks_url",
+        "personal_data_key",
+        "pepper",
+        "page_token_key",
+        "impression_token_keys",
+        "stripe_api_key",
+    )
     assert settings.missing(*needed) == []
     assert settings.grpc_address == "0.0.0.0:50051"
 

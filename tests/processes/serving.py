@@ -14,7 +14,7 @@ from devstack.ports import free_port
 from devstack.probes import grpc_serves
 from devstack.program import Program, running
 from devstack.roles import DatabaseUrls
-from tests.rpc.harness import JWT_KEY, PERSONAL_DATA_KEY
+from tests.rpc.harness import JWT_KEY, PERSONAL_DATA_KEY, TOKEN_KEYS
 
 ROOT = Path(__file__).parents[2]
 SERVICE_CONFIG = (ROOT / "docs" / "grpc_service_config.json").read_text()
@@ -53,6 +53,7 @@ def serving(urls: DatabaseUrls, logs: Path, *arguments: str, **settings: str) ->
         "CALLSHEET_JWT_KEY": JWT_KEY,
         "CALLSHEET_PEPPER": "pepper",
         "CALLSHEET_PAGE_TOKEN_KEY": "page-token-key",
+        "CALLSHEET_IMPRESSION_TOKEN_KEYS": TOKEN_KEYS,
         "CALLSHEET_PERSONAL_DATA_KEY": PERSONAL_DATA_KEY,
         "CALLSHEET_CALLS_PER_SECOND": "10000",
         "CALLSHEET_LOG_LEVEL": "warning",

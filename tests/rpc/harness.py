@@ -27,6 +27,7 @@ from server.processes import tls_of
 from tests.support.statements import StatementLog
 
 JWT_KEY = "a-development-key-of-at-least-32-bytes"
+TOKEN_KEYS = "2:bi1uLW4tbi1uLW4tbi1uLW4tbi1uLW4tbi1uLW4tbi0=,1:by1vLW8tby1vLW8tby1vLW8tby1vLW8tby1vLW8tby0="
 PERSONAL_DATA_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 
 
@@ -38,6 +39,7 @@ def settings_for(urls: DatabaseUrls, **changes: object) -> Settings:
         "personal_data_key": PERSONAL_DATA_KEY,
         "pepper": "pepper",
         "page_token_key": "page-token-key",
+        "impression_token_keys": TOKEN_KEYS,
         "calls_per_second": 10_000,
         "log_level": "error",
         **changes,

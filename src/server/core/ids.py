@@ -13,7 +13,11 @@ from server.core.clock import Clock
 
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 SUFFIX_LENGTH: Final = 26
-_VALUES: Final = {character: value for value, character in enumerate(ALPHABET)}
+_DIGITS: Final = bytes(
+    b"0123456789abcdefghijklmnopqrstuv"[ALPHABET.index(chr(code))] if chr(code) in ALPHABET else ord("!")
+    for code in range(256)
+)
+"""Our digits as those that `int` reads, and everything else as what it refuses."""
 _PAIRS: Final = [high + low for high in ALPHABET for low in ALPHABET]
 _SHIFTS: Final = range(120, -1, -10)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,21 +60,27 @@ def uuid7(at: datetime, random_bits: int) -> UUID:
 
 def encode(value: UUID) -> str:
     """128 bits as 26 characters of base32, five bits each, the first holding the upper three."""
-    number = value.int
+    return encode_number(value.int)
+
+
+def encode_number(number: int) -> str:
+    """The same, of a number below 2**128."""
     return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def decode(suffix: str) -> UUID:
     """The UUID behind 26 characters; ValueError where they are not such a text."""
-    if len(suffix) != SUFFIX_LENGTH or suffix[0] > "7":
+    return UUID(int=number_of(suffix))
+
+
+def number_of(suffix: str) -> int:
+    """The 128 bits behind 26 characters; ValueError where they are not such a text."""
+    if len(suffix) != SUFFIX_LENGTH or suffix[0] > "7" or not suffix.isascii():
         raise ValueError("not the base32 text of a UUID")
-    number = 0
-    for character in suffix:
-        value = _VALUES.get(character)
-        if value is None:
-            raise ValueError("not the base32 text of a UUID")
-        number = number << 5 | value
-    return UUID(int=number)
+    try:
+        return int(suffix.encode().translate(_DIGITS), 32)
+    except ValueError:
+        raise ValueError("not the base32 text of a UUID") from None
 
 
 def id_time(identifier: str) -> datetime:
