@@ -225,6 +225,7 @@ WORDS = (
 INTERNAL: dict[str, str] = {
     "server.booking.ports.RefundOutcome": "what another slice is told of refund rows, of which a set may have several",
     "server.promo.domain.ledger.Chain": "the sign of an amount tells its chain; the database checks that",
+    "server.promo.tokens.TokenState": "a column of the log, written by servers and read by the stream",
     "server.support.cases.standing.Standing": "what somebody is to one case; kept among the details of its history",
     "server.support.sla.clocks.Moment": "what a step of a case's history means to its clocks",
     "server.support.evidence.content.Mime": "types as the world names them; the request's rule lists the same",
