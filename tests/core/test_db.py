@@ -9,7 +9,7 @@ import pytest
 
 from devstack.roles import DatabaseUrls
 from server.core import db as database_module
-from server.core.db import Database, Tx, connect
+from server.core.db import Database, Effect, Tx, connect
 from server.core.errors import Contention, DependencyDown, PoolExhausted
 from server.core.pool import Connection, Pool
 from tests.support.waiting import eventually
@@ -232,3 +232,30 @@ async def _kill(database: DatabaseUrls, pid: object) -> None:
     connection = await asyncpg.connect(database.app_url)
     await connection.execute("select pg_terminate_backend($1)", pid)
     await connection.close()
+
+
+async def test_what_is_left_for_the_end_follows_everything_else_in_order(database: DatabaseUrls) -> None:
+    """And nothing of it where the work fails."""
+    seen: list[str] = []
+
+    def effect(name: str) -> Effect:
+        async def run(tx: Tx) -> None:
+            seen.append(name)
+            await add(tx, name)
+
+        return run
+
+    async def work(tx: Tx, fails: bool) -> None:
+        tx.at_last(effect("first"))
+        tx.at_last(effect("second"))
+        seen.append("work")
+        if fails:
+            raise ValueError("no")
+
+    async with connect(database.app_url, application="test") as pool:
+        with pytest.raises(ValueError, match="no"):
+            await pool.run(partial(work, fails=True))
+        assert (seen, await names(pool)) == (["work"], set())
+        seen.clear()
+        await pool.run(partial(work, fails=False))
+        assert (seen, await names(pool)) == (["work", "first", "second"], {"first", "second"})

@@ -54,6 +54,9 @@ class Observer(Protocol):
 ObserverFactory: TypeAlias = Callable[[], Observer]
 
 
+Effect: TypeAlias = "Callable[[Tx], Awaitable[object]]"
+
+
 class Guard(Protocol[T_contra]):
     """Runs first and last inside a transaction; `before` may raise to end it without any effect."""
 
@@ -64,11 +67,25 @@ class Guard(Protocol[T_contra]):
 class Tx:
     """A connection inside a transaction, or one on loan for single reads. It can do everything but end itself."""
 
-    __slots__ = ("_connection", "_observer")
+    __slots__ = ("_connection", "_last", "_observer")
 
     def __init__(self, connection: "asyncpg.Connection[Record]", observer: Observer | None = None) -> None:
         self._connection = connection
         self._observer = observer
+        self._last: list[Effect] = []
+
+    def at_last(self, effect: "Effect") -> None:
+        """Has an effect follow everything else in the transaction, right before COMMIT, in the order of asking.
+
+        It is for rows that stand last in the lock order, so that a step that needs some can be followed by another
+        that takes earlier locks. A connection on loan has no end to wait for, and takes none.
+        """
+        self._last.append(effect)
+
+    async def take_last(self) -> None:
+        """Runs what was left for the end; whoever ends the transaction does it once."""
+        while self._last:
+            await self._last.pop(0)(self)
 
     def fetch(self, sql: str, *arguments: object) -> Awaitable[list[Record]]:
         self._seen(sql)
@@ -222,6 +239,7 @@ async def _committed(
         result = await work(tx)
         if once is not None:
             await once.after(tx, result)
+        await tx.take_last()
     except _UNREACHABLE as error:
         raise _NotReached from error
     except BaseException:

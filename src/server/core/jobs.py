@@ -9,6 +9,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeAlias
 
 from callsheet.sql.core import Queries
@@ -79,7 +80,9 @@ class Postpone(Exception):
 
 
 class Jobs:
-    """Enqueues jobs on the caller's transaction."""
+    """Enqueues jobs on the caller's transaction, and takes them back. The rows are written right before COMMIT, because
+    they stand last in the lock order: a step that enqueues may be followed by one that locks an order or a case.
+    """
 
     def __init__(self, clock: Clock, ids: Ids) -> None:
         self._clock = clock
@@ -96,15 +99,17 @@ class Jobs:
     ) -> None:
         """Stores a job. While one of the same kind and key is queued there is one, at the earlier of the times."""
         now = self._clock.now()
-        await _queries.enqueue_job(
-            tx,
-            job_id=self._ids.new("job"),
-            kind=kind.name,
-            key=key,
-            payload=json.dumps(dict(payload or {})),
-            run_at=run_at or now,
-            correlation_id=correlation_id(),
-            now=now,
+        tx.at_last(
+            partial(
+                _queries.enqueue_job,
+                job_id=self._ids.new("job"),
+                kind=kind.name,
+                key=key,
+                payload=json.dumps(dict(payload or {})),
+                run_at=run_at or now,
+                correlation_id=correlation_id(),
+                now=now,
+            )
         )
 
     async def enqueue_all(
@@ -112,20 +117,22 @@ class Jobs:
     ) -> None:
         """Stores many jobs of one kind in one statement, by their keys."""
         now = self._clock.now()
-        await _queries.enqueue_jobs(
-            tx,
-            job_ids=[self._ids.new("job") for _ in payloads],
-            kind=kind.name,
-            keys=list(payloads),
-            payloads=[json.dumps(dict(payload)) for payload in payloads.values()],
-            run_at=run_at or now,
-            correlation_id=correlation_id(),
-            now=now,
+        tx.at_last(
+            partial(
+                _queries.enqueue_jobs,
+                job_ids=[self._ids.new("job") for _ in payloads],
+                kind=kind.name,
+                keys=list(payloads),
+                payloads=[json.dumps(dict(payload)) for payload in payloads.values()],
+                run_at=run_at or now,
+                correlation_id=correlation_id(),
+                now=now,
+            )
         )
 
     async def cancel(self, tx: Tx, kind: JobKind, *, key: str) -> None:
         """Takes back a job that has not begun. One that has begun finds the state that made it superfluous."""
-        await _queries.cancel_job(tx, kind=kind.name, key=key, now=self._clock.now())
+        tx.at_last(partial(_queries.cancel_job, kind=kind.name, key=key, now=self._clock.now()))
 
     async def release_held(self, tx: Tx, kind: str) -> int:
         """Queues the held jobs of a kind again, after a person has looked; tells how many."""
