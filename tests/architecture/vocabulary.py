@@ -58,6 +58,8 @@ WORDS = (
     Word("server.booking.domain.invite.InviteStatus", columns=("booking.invite.status",)),
     Word("server.booking.domain.invite.RecipientStatus", columns=("booking.invite_recipient.status",)),
     Word("server.booking.domain.request.RequestStatus", columns=("booking.request.status",)),
+    Word("server.booking.money.port.Purpose", columns=("booking.payment.purpose",)),
+    Word("server.booking.money.port.RefundCause", columns=("booking.refund.cause",)),
     Word(
         "server.booking.pricing.LineItemKind",
         proto="callsheet.booking.v1.LineItemKind",
