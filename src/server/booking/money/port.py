@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from server.adapters.stripe.objects import Dispute
-from server.booking.domain import Order
+from server.booking.domain.order import Order
 from server.booking.refunds import Balance, Refund
 from server.core.db import Tx
 
