@@ -1,0 +1,165 @@
+"""One bucket's state: observes arrivals in order and answers what the rules of its scope find.
+
+A bucket answers the same whether it was kept in memory or restored from a snapshot, and whether an arrival comes once
+or again. It has to be given arrivals in their own order, by rule time and then by event id.
+"""
+
+import pickle
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple, Protocol, TypeAlias
+
+from streams.clicks.rules import counting
+from streams.clicks.rules.book import MINUTE_MS
+from streams.clicks.rules.click import Place
+from streams.clicks.rules.hits import Hits
+from streams.clicks.state.arrivals import Arrival, Scope, scope_of
+from streams.clicks.state.journal import NOTHING, Journal, Snapshot
+
+FORMAT = 1
+"""Counts up when snapshots change: those of another format are not taken up, and counting begins anew."""
+
+SEEN_AGAIN_MS = 30 * MINUTE_MS
+"""For so long a repeated arrival is recognised. Later it counts once more, although nothing is decided about it."""
+
+BucketSnapshot: TypeAlias = tuple[int, int, tuple[Snapshot, ...]]
+
+
+class Found(NamedTuple):
+    """What a bucket found about the click at a place."""
+
+    place: Place
+    hits: Hits
+
+
+class _Counts(Protocol):
+    """What one scope counts."""
+
+    def journals(self) -> tuple[Journal, ...]: ...
+    def observe(self, arrival: Arrival) -> Hits: ...
+
+
+class Bucket:
+    """The state behind one key of the dataflow."""
+
+    __slots__ = ("_counts", "_newest_ms")
+
+    def __init__(self, name: str, snapshot: BucketSnapshot | None = None) -> None:
+        self._counts = _COUNTS[scope_of(name)]()
+        self._newest_ms = 0
+        if snapshot is not None and snapshot[0] == FORMAT:
+            self._newest_ms = snapshot[1]
+            for journal, kept in zip(self._counts.journals(), snapshot[2], strict=True):
+                journal.restore(kept)
+
+    def observe(self, arrivals: Iterable[Arrival]) -> list[Found]:
+        """Counts arrivals and says what follows for each, hits or none."""
+        found = []
+        for arrival in arrivals:
+            if arrival.rule_ms < self._newest_ms:
+                raise ValueError("arrivals are observed in the order of their rule time")
+            self._newest_ms = arrival.rule_ms
+            found.append(Found(arrival.place, self._counts.observe(arrival)))
+        return found
+
+    def snapshot(self) -> BucketSnapshot:
+        """Everything that is needed to go on elsewhere, in a few flat pieces that are quick to pickle."""
+        journals = self._counts.journals()
+        return FORMAT, self._newest_ms, tuple(journal.snapshot(self._newest_ms) for journal in journals)
+
+    @property
+    def size_bytes(self) -> int:
+        """What it occupies in memory."""
+        return sum(journal.size_bytes for journal in self._counts.journals())
+
+
+def snapshot_bytes(snapshot: BucketSnapshot) -> int:
+    """How large a snapshot is where it is stored."""
+    return len(pickle.dumps(snapshot, protocol=pickle.HIGHEST_PROTOCOL))
+
+
+class _Addresses:
+    """Addresses, and the persons behind them: everybody with an agent and a device of their own."""
+
+    def __init__(self) -> None:
+        self._addresses = Journal(counting.ADDRESS_MS + SEEN_AGAIN_MS, values=2)
+        self._persons = Journal(counting.PERSON_MS + SEEN_AGAIN_MS, values=2)
+
+    def journals(self) -> tuple[Journal, ...]:
+        return self._addresses, self._persons
+
+    def observe(self, arrival: Arrival) -> Hits:
+        address, person, campaign, impression = arrival.keys
+        by_person = _counted(self._persons, person, arrival, campaign)
+        by_address = _counted(self._addresses, address, arrival, impression)
+        return (
+            *counting.click_rate(self._persons, by_person, arrival.book),
+            *counting.address_ratio(self._addresses, by_address, arrival.book),
+        )
+
+
+class _Devices:
+    """Devices, wherever they are."""
+
+    def __init__(self) -> None:
+        self._devices = Journal(counting.DEVICE_MS + SEEN_AGAIN_MS, values=2)
+
+    def journals(self) -> tuple[Journal, ...]:
+        return (self._devices,)
+
+    def observe(self, arrival: Arrival) -> Hits:
+        device, network = arrival.keys
+        record = _counted(self._devices, device, arrival, network)
+        return (
+            *counting.metronome(self._devices, record, arrival.book),
+            *counting.many_networks(self._devices, record, arrival.book),
+        )
+
+
+class _Viewers:
+    """Viewers, as their tokens name them."""
+
+    def __init__(self) -> None:
+        self._viewers = Journal(counting.VIEWER_MS + SEEN_AGAIN_MS, values=3)
+
+    def journals(self) -> tuple[Journal, ...]:
+        return (self._viewers,)
+
+    def observe(self, arrival: Arrival) -> Hits:
+        viewer, listing, day, served = arrival.keys
+        record = _counted(self._viewers, viewer, arrival, listing, day)
+        return (
+            *counting.double_click(self._viewers, record, arrival.book),
+            *counting.same_listing(self._viewers, record, arrival.book),
+            *counting.viewer_ratio(self._viewers, record, arrival.book, served),
+        )
+
+
+class _Impressions:
+    """Impressions, each of which is worth one click."""
+
+    def __init__(self) -> None:
+        self._impressions = Journal(counting.IMPRESSION_MS + SEEN_AGAIN_MS, values=1)
+
+    def journals(self) -> tuple[Journal, ...]:
+        return (self._impressions,)
+
+    def observe(self, arrival: Arrival) -> Hits:
+        record = _counted(self._impressions, arrival.keys[0], arrival)
+        return counting.second_click(self._impressions, record, arrival.book)
+
+
+def _counted(journal: Journal, key: int, arrival: Arrival, *values: int) -> int:
+    """The arrival's record: the one that it has already, or a new one."""
+    known = journal.recognised(key, arrival.identity, arrival.rule_ms, SEEN_AGAIN_MS)
+    return known if known != NOTHING else journal.append(key, arrival.rule_ms, arrival.identity, *values)
+
+
+_COUNTS: Mapping[Scope, type[_Counts]] = MappingProxyType(
+    {
+        Scope.ADDRESS: _Addresses,
+        Scope.DEVICE: _Devices,
+        Scope.VIEWER: _Viewers,
+        Scope.IMPRESSION: _Impressions,
+    }
+)

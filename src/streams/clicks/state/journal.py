@@ -1,0 +1,171 @@
+"""Arrivals in the order of time, each linked to the one before it under the same key.
+
+Of a key only the newest arrivals within the horizon can be asked for; whatever is beyond is dropped when the journal is
+packed, which happens as it grows, and costs each arrival a constant share. What was dropped could not have been asked
+for, so when exactly that happens changes no answer.
+
+Everything lies in flat arrays: thirty to forty bytes for an arrival, where objects would take hundreds.
+"""
+
+from array import array
+from collections.abc import Iterator
+from typing import TypeAlias
+
+Snapshot: TypeAlias = tuple[int, bytes, bytes, tuple[bytes, ...]]
+"""The first time, and the keys, times and values as bytes."""
+
+NOTHING = -1
+REACH = 32
+"""How many records back a question goes: whoever clicks more often than that was found by the first of them."""
+
+_DEPTH = 2 * REACH
+"""A question may begin at any record that is still recognised, and goes back from there."""
+
+_FIRST_LIMIT = 256
+_SPREAD = 8
+"""The lowest bits of a key chose its bucket already."""
+
+
+class Journal:
+    """Arrivals under 64-bit keys, with a fixed number of 32-bit values each. Times never go back.
+
+    Records are named by their index, which holds until the next `append`.
+    """
+
+    __slots__ = ("_base_ms", "_horizon_ms", "_limit", "_mask", "_slots", "keys", "previous", "times", "values")
+
+    def __init__(self, horizon_ms: int, values: int) -> None:
+        self._horizon_ms = horizon_ms
+        self._base_ms = 0
+        self.keys = array("Q")
+        self.times = array("I")
+        self.values = tuple(array("I") for _ in range(values))
+        self.previous = array("i")
+        self._index(_FIRST_LIMIT)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @property
+    def size_bytes(self) -> int:
+        """What it occupies in memory."""
+        columns = (self.keys, self.times, self.previous, self._slots, *self.values)
+        return sum(column.itemsize * len(column) for column in columns)
+
+    def recognised(self, key: int, identity: int, at_ms: int, within_ms: int) -> int:
+        """The record of an arrival that came before, by its first value, or NOTHING where it is new or long ago."""
+        identities, times, previous = self.values[0], self.times, self.previous
+        oldest = at_ms - self._base_ms - within_ms
+        record = self._newest(key)
+        for _ in range(REACH):
+            if record < 0 or times[record] <= oldest:
+                break
+            if identities[record] == identity:
+                return record
+            record = previous[record]
+        return NOTHING
+
+    def before(self, record: int, within_ms: int) -> Iterator[int]:
+        """The records under the same key before this one, newest first, as far as they are less old than that."""
+        times, previous = self.times, self.previous
+        oldest = times[record] - within_ms
+        for _ in range(REACH):
+            record = previous[record]
+            if record < 0 or times[record] <= oldest:
+                return
+            yield record
+
+    def _newest(self, key: int) -> int:
+        slots, keys, mask = self._slots, self.keys, self._mask
+        place = key >> _SPREAD & mask
+        while (found := slots[place]) != 0:
+            if keys[found - 1] == key:
+                return found - 1
+            place = place + 1 & mask
+        return NOTHING
+
+    def at_ms(self, record: int) -> int:
+        return self._base_ms + self.times[record]
+
+    def append(self, key: int, at_ms: int, *values: int) -> int:
+        """Adds an arrival, which is not older than any before it, and answers its record."""
+        if len(self.keys) >= self._limit or at_ms - self._base_ms >= 1 << 32:
+            self.pack(at_ms)
+        slots, keys, mask = self._slots, self.keys, self._mask
+        record = len(keys)
+        if record == 0:
+            self._base_ms = at_ms
+        place = key >> _SPREAD & mask
+        while (found := slots[place]) != 0 and keys[found - 1] != key:
+            place = place + 1 & mask
+        slots[place] = record + 1
+        self.previous.append(found - 1)
+        keys.append(key)
+        self.times.append(at_ms - self._base_ms)
+        for column, value in zip(self.values, values, strict=True):
+            column.append(value)
+        return record
+
+    def pack(self, now_ms: int) -> None:
+        """Drops what cannot be asked for any more."""
+        kept = self._within_reach(now_ms)
+        base = self._base_ms + self.times[kept[0]] if kept else now_ms
+        shift = base - self._base_ms
+        self.times = array("I", [self.times[record] - shift for record in kept])
+        self.keys = array("Q", [self.keys[record] for record in kept])
+        self.values = tuple(array("I", [column[record] for record in kept]) for column in self.values)
+        self._base_ms = base
+        self._index(max(_FIRST_LIMIT, 2 * len(kept)))
+
+    def snapshot(self, now_ms: int) -> Snapshot:
+        """Everything that can be asked for, as bytes."""
+        if self._mostly_outlived(now_ms):
+            self.pack(now_ms)
+        return (
+            self._base_ms,
+            self.keys.tobytes(),
+            self.times.tobytes(),
+            tuple(column.tobytes() for column in self.values),
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Takes up where the snapshot was taken."""
+        self._base_ms, keys, times, values = snapshot
+        self.keys = array("Q", keys)
+        self.times = array("I", times)
+        self.values = tuple(array("I", column) for column in values)
+        self._index(max(_FIRST_LIMIT, 2 * len(self.keys)))
+
+    def _index(self, limit: int) -> None:
+        """Links all records anew, with room until there are `limit` of them."""
+        self._limit = limit
+        size = 1 << (3 * limit // 2).bit_length()
+        self._mask = mask = size - 1
+        self._slots = slots = array("I", bytes(4 * size))
+        self.previous = previous = array("i")
+        keys = self.keys
+        for record, key in enumerate(keys):
+            place = key >> _SPREAD & mask
+            while (found := slots[place]) != 0 and keys[found - 1] != key:
+                place = place + 1 & mask
+            slots[place] = record + 1
+            previous.append(found - 1)
+
+    def _within_reach(self, now_ms: int) -> list[int]:
+        oldest = now_ms - self._horizon_ms - self._base_ms
+        depths: dict[int, int] = {}
+        kept: list[int] = []
+        for record in range(len(self.keys) - 1, -1, -1):
+            if self.times[record] <= oldest:
+                break
+            key = self.keys[record]
+            depth = depths.get(key, 0)
+            if depth < _DEPTH:
+                depths[key] = depth + 1
+                kept.append(record)
+        kept.reverse()
+        return kept
+
+    def _mostly_outlived(self, now_ms: int) -> bool:
+        half = len(self.keys) // 2
+        return half > 0 and self._base_ms + self.times[half] <= now_ms - self._horizon_ms
