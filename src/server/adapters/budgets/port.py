@@ -14,6 +14,8 @@ class Outcome(StrEnum):
     CAP_DAILY = "cap_daily"
     CAP_TOTAL = "cap_total"
     NO_BALANCE = "no_balance"
+    CHARGED_BEFORE = "charged_before"
+    """Another click has claimed the same key."""
 
 
 class Answer(StrEnum):
@@ -55,10 +57,11 @@ class ClickClaim(NamedTuple):
     """One click that wants to be paid for."""
 
     key: str
-    """What is billed once: the impression. A key that is claimed already is charged, and not a second time."""
+    """What is billed once: the impression. When the same click asks again it is charged, and nothing is added."""
     price_cents: int
     budget_day: date
     offset: int
+    row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class HeldClaim:
 
     key: str
     offset: int
+    row: int
     price_cents: int
     budget_day: date
 

@@ -1,0 +1,1 @@
+"""The budgets, on one server and on a cluster."""

@@ -1,0 +1,52 @@
+"""Three Valkeys that share the hash slots: what a script does with a key that it did not declare fails here."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import redis
+
+from devstack.ports import LOOPBACK, free_ports
+from devstack.valkey import BUDGET_SETTINGS, Valkey
+from tests.support.parts import running_valkey
+
+SLOTS = 16_384
+SHARDS = 3
+PATIENCE_SECONDS = 30.0
+
+
+@contextmanager
+def running_cluster(directory: Path) -> Iterator[str]:
+    """The cluster's address, once every shard knows of every slot."""
+    ports = free_ports(2 * SHARDS)
+    with ExitStack() as stack:
+        shards = [
+            stack.enter_context(running_valkey(_shard(directory / str(port), port, bus)))
+            for port, bus in zip(ports[:SHARDS], ports[SHARDS:], strict=True)
+        ]
+        clients = [stack.enter_context(redis.Redis(port=shard.port)) for shard in shards]
+        for number, client in enumerate(clients):
+            client.execute_command(
+                "CLUSTER", "ADDSLOTSRANGE", number * SLOTS // SHARDS, (number + 1) * SLOTS // SHARDS - 1
+            )
+            client.execute_command("CLUSTER", "MEET", LOOPBACK, ports[0], ports[SHARDS])
+        _wait_for(clients)
+        yield shards[0].url
+
+
+def _shard(directory: Path, port: int, bus: int) -> Valkey:
+    settings = ("--cluster-enabled", "yes", "--cluster-port", str(bus), "--cluster-config-file", "nodes.conf")
+    return Valkey(f"shard {port}", directory, port, (*BUDGET_SETTINGS, *settings))
+
+
+def _wait_for(clients: list["redis.Redis"]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not all(_whole(client) for client in clients):
+        assert time.monotonic() < deadline, "the shards do not find each other"
+        time.sleep(0.05)
+
+
+def _whole(client: "redis.Redis") -> bool:
+    info = str(client.execute_command("CLUSTER", "INFO"))
+    return "cluster_state:ok" in info or "'cluster_state': 'ok'" in info
