@@ -227,6 +227,8 @@ WORDS = (
 INTERNAL: dict[str, str] = {
     "server.booking.ports.RefundOutcome": "what another slice is told of refund rows, of which a set may have several",
     "server.promo.domain.ledger.Chain": "the sign of an amount tells its chain; the database checks that",
+    "server.promo.domain.verdicts.Rule": "text in a decision: an old rule stays readable when it is gone",
+    "server.promo.domain.verdicts.Verdict": "text in a decision, which no check may refuse in the stream's transaction",
     "server.promo.tokens.TokenState": "a column of the log, written by servers and read by the stream",
     "server.support.cases.standing.Standing": "what somebody is to one case; kept among the details of its history",
     "server.support.sla.clocks.Moment": "what a step of a case's history means to its clocks",

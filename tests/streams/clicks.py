@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from server.promo.domain.verdicts import Rule
 from server.promo.tokens import TokenState
@@ -74,10 +75,10 @@ def found(clicks: Iterable[Click], book: Book = DEFAULT_BOOK) -> set[Rule]:
     return rules_of(last)
 
 
-def later(click: Click, after_ms: int, number: int, **changed: object) -> Click:
+def later(click: Click, after_ms: int, number: int, **changed: Any) -> Click:
     """Another click of the same people, with an impression and a token of its own."""
     at = click.rule_ms + after_ms
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "event_id": f"pevt_{number:04}",
         "impression_id": f"pimp_{number}",
         "rule_ms": at,
@@ -85,7 +86,7 @@ def later(click: Click, after_ms: int, number: int, **changed: object) -> Click:
         "issued_ms": at - 10_000,
         **changed,
     }
-    return Click(**{**click._asdict(), **fields})
+    return click._replace(**fields)
 
 
 def only(rule: Rule, limits: Limits, mode: Mode = Mode.ON) -> Book:

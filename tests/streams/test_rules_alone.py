@@ -1,5 +1,7 @@
 """Each rule that needs the click alone, at its borders."""
 
+from typing import Any
+
 import pytest
 
 from server.promo.domain.verdicts import Rule
@@ -69,7 +71,7 @@ def test_a_forged_token_says_nothing_of_when_it_was_issued() -> None:
         ({"city": "MUC"}, Rule.OTHER_CITY),
     ],
 )
-def test_what_the_server_found_out_decides(changed: dict[str, object], rule: Rule) -> None:
+def test_what_the_server_found_out_decides(changed: dict[str, Any], rule: Rule) -> None:
     assert rules_of(alone(CLICK._replace(**changed), DEFAULT_BOOK)) == {rule}
 
 

@@ -1,5 +1,7 @@
 """Each rule that counts, at its borders, through the buckets that it counts in."""
 
+from typing import Any
+
 import pytest
 
 from server.promo.domain.verdicts import Rule
@@ -55,7 +57,7 @@ def test_clicks_of_one_viewer_within_two_seconds_are_one(after_ms: int, hits: bo
         (MINUTE_MS, {"campaign_id": "pcmp_2"}, True),
     ],
 )
-def test_a_viewer_need_not_see_a_listing_twice(after_ms: int, changed: dict[str, object], hits: bool) -> None:
+def test_a_viewer_need_not_see_a_listing_twice(after_ms: int, changed: dict[str, Any], hits: bool) -> None:
     again = later(CLICK, after_ms, 2, **changed)
     assert (found([CLICK, again], only(Rule.SAME_LISTING, WindowLimits(30 * MINUTE_MS))) == {Rule.SAME_LISTING}) is hits
 
@@ -80,7 +82,7 @@ def test_a_person_clicks_so_often_and_no_more(rate: Rate, clicks: int, gap_ms: i
 
 
 @pytest.mark.parametrize("other", [{"agent": "agent-2"}, {"device": "device-2"}, {"address": "address-2"}])
-def test_an_office_is_as_many_persons_as_it_has_devices(other: dict[str, object]) -> None:
+def test_an_office_is_as_many_persons_as_it_has_devices(other: dict[str, Any]) -> None:
     limits = RateLimits((Rate(1, MINUTE_MS),))
     assert found([CLICK, later(CLICK, 1, 2, **other)], only(Rule.CLICK_RATE, limits)) == set()
 
@@ -170,7 +172,8 @@ def test_a_device_is_in_few_networks_at_a_time(networks: int, gap_ms: int, hits:
 @pytest.mark.parametrize("unknown", ["address", "device", "viewer"])
 def test_nobody_is_not_somebody(unknown: str) -> None:
     """Clicks of which something is unknown have that in common with nobody."""
-    nobody = CLICK._replace(**{unknown: ""})
+    fields: dict[str, Any] = {unknown: ""}
+    nobody = CLICK._replace(**fields)
     made = [later(nobody, number, number) for number in range(12)]
     by = {
         "address": {Rule.CLICK_RATE, Rule.ADDRESS_RATIO},

@@ -1,7 +1,7 @@
 """What budgets are meant to do, in a few lines of Python that know nothing of scripts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from server.adapters.budgets.port import Answer, Claim, ClickClaim, Outcome, Spent, Step
@@ -55,7 +55,7 @@ class Model:
         if known.at.sequence != step.sequence:
             return Answer.UNEXPECTED, ()
         outcomes = tuple(known.charge(claim, click) for click in claim.clicks)
-        known.at = replace_sequence(known.at)
+        known.at = known.at._replace(sequence=known.at.sequence + 1)
         known.claims = {key: click for key, click in known.claims.items() if click.offset > settled}
         return Answer.CLAIMED, outcomes
 
@@ -67,11 +67,3 @@ class Model:
         known.total -= click.price_cents
         known.days[click.budget_day] -= click.price_cents
         return True
-
-
-def replace_sequence(step: Step) -> Step:
-    return step._replace(sequence=step.sequence + 1)
-
-
-def with_limits(claim: Claim, **changed: int | None) -> Claim:
-    return replace(claim, limits=replace(claim.limits, **changed))

@@ -4,7 +4,7 @@ was in force, and nothing is charged twice.
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import redis
 from hypothesis import given, settings
@@ -101,8 +101,8 @@ class Run:
         if accepted:
             self.at = step
 
-    def days(self) -> dict[object, int]:
-        days: Counter[object] = Counter()
+    def days(self) -> dict[date, int]:
+        days: Counter[date] = Counter()
         for click, cents in self.charged.items():
             days[click.budget_day] += cents
         return dict(days)
@@ -164,7 +164,7 @@ def test_limits_come_with_the_claim_and_are_kept_nowhere(valkey_budget: Valkey) 
         async with valkey_budgets(valkey_budget.url) as budgets:
             await budgets.load(Spent(CAMPAIGN, 0), Step(1, 0))
             limits = Limits(1, 100, None, 1_000)
-            outcomes = []
+            outcomes: list[Outcome] = []
             for number, cap in enumerate((100, 100, 200, 100)):
                 click = ClickClaim(f"pimp_{number}", 100, DAY, number, 0)
                 asked = Claim(CAMPAIGN, replace(limits, version=number + 1, daily_cents=cap), (click,))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 import redis.asyncio
@@ -57,7 +58,7 @@ async def test_a_server_that_went_back_is_noticed_even_after_it_was_loaded_again
 
 
 async def kept(client: "redis.asyncio.Redis") -> dict[bytes, bytes]:
-    return {key: await client.dump(key) for key in await client.keys()}
+    return {cast("bytes", key): cast("bytes", await client.dump(key)) for key in await client.keys()}
 
 
 async def put_back(client: "redis.asyncio.Redis", copy: dict[bytes, bytes]) -> None:
