@@ -264,6 +264,27 @@ SET default_tablespace = '';
 SET default_table_access_method = heap;
 
 --
+-- Name: adjustment; Type: TABLE; Schema: booking; Owner: -
+--
+
+CREATE TABLE booking.adjustment (
+    adjustment_id text NOT NULL COLLATE pg_catalog."C",
+    order_id text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    title text NOT NULL,
+    amount_cents integer NOT NULL,
+    charge_cents integer NOT NULL,
+    payment_id text COLLATE pg_catalog."C",
+    asked_by text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    applied_at timestamp with time zone,
+    CONSTRAINT adjustment_amounts CHECK (((amount_cents > 0) AND (charge_cents >= 0))),
+    CONSTRAINT adjustment_kind CHECK ((kind = ANY (ARRAY['tip'::text, 'charge'::text, 'refund'::text]))),
+    CONSTRAINT adjustment_paid CHECK ((((kind = 'refund'::text) = (payment_id IS NULL)) AND ((kind <> 'refund'::text) OR (charge_cents = 0)))),
+    CONSTRAINT adjustment_title CHECK (((char_length(title) >= 1) AND (char_length(title) <= 200)))
+);
+
+--
 -- Name: autoaccept_rule; Type: TABLE; Schema: booking; Owner: -
 --
 
@@ -357,12 +378,28 @@ CREATE TABLE booking.dispute_decision (
     decided_by text COLLATE pg_catalog."C",
     decided_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    refund_tip_cents integer DEFAULT 0 NOT NULL,
     CONSTRAINT dispute_decision_decided CHECK ((((status = 'proposed'::text) = (num_nulls(decided_by, decided_at) = 2)) AND (num_nulls(decided_by, decided_at) = ANY (ARRAY[0, 2])))),
-    CONSTRAINT dispute_decision_four_eyes CHECK ((decided_by <> proposed_by)),
-    CONSTRAINT dispute_decision_refund CHECK (((refund_subtotal_cents >= 0) AND ((result = 'resolved_provider'::text) = (refund_subtotal_cents = 0)))),
+    CONSTRAINT dispute_decision_four_eyes CHECK (((status <> 'approved'::text) OR (decided_by <> proposed_by))),
+    CONSTRAINT dispute_decision_refund CHECK (((refund_subtotal_cents >= 0) AND (refund_tip_cents >= 0) AND ((result = 'resolved_provider'::text) = (refund_subtotal_cents = 0)) AND ((result <> 'resolved_provider'::text) OR (refund_tip_cents = 0)))),
     CONSTRAINT dispute_decision_result CHECK ((result = ANY (ARRAY['resolved_buyer'::text, 'resolved_provider'::text, 'split'::text]))),
     CONSTRAINT dispute_decision_role CHECK ((approval_role = ANY (ARRAY['agent'::text, 'finance'::text]))),
     CONSTRAINT dispute_decision_status CHECK ((status = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text])))
+);
+
+--
+-- Name: dispute_statement; Type: TABLE; Schema: booking; Owner: -
+--
+
+CREATE TABLE booking.dispute_statement (
+    statement_id text NOT NULL COLLATE pg_catalog."C",
+    dispute_id text NOT NULL COLLATE pg_catalog."C",
+    author_user_id text NOT NULL COLLATE pg_catalog."C",
+    author text NOT NULL COLLATE pg_catalog."C",
+    body text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT dispute_statement_author CHECK ((author = ANY (ARRAY['buyer'::text, 'provider'::text, 'agent'::text, 'processor'::text]))),
+    CONSTRAINT dispute_statement_body CHECK (((char_length(body) >= 1) AND (char_length(body) <= 10000)))
 );
 
 --
@@ -476,9 +513,11 @@ CREATE TABLE booking.milestone (
     "position" integer DEFAULT 1 NOT NULL,
     delivered_at timestamp with time zone,
     settled_at timestamp with time zone,
+    review_until timestamp with time zone,
     CONSTRAINT milestone_amount CHECK ((amount_cents >= 0)),
     CONSTRAINT milestone_delivered CHECK (((status <> 'delivered'::text) OR (delivered_at IS NOT NULL))),
     CONSTRAINT milestone_position CHECK (("position" > 0)),
+    CONSTRAINT milestone_reviewed CHECK (((status <> 'delivered'::text) OR (review_until IS NOT NULL))),
     CONSTRAINT milestone_settled CHECK (((status <> ALL (ARRAY['approved'::text, 'refunded'::text])) OR (settled_at IS NOT NULL))),
     CONSTRAINT milestone_status_check CHECK ((status = ANY (ARRAY['open'::text, 'delivered'::text, 'approved'::text, 'disputed'::text, 'refunded'::text])))
 );
@@ -2101,6 +2140,20 @@ CREATE TABLE public.support_refund (
 ALTER TABLE ONLY public.search_document ALTER COLUMN change_seq SET DEFAULT nextval('public.search_document_change_seq'::regclass);
 
 --
+-- Name: adjustment adjustment_payment_once; Type: CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.adjustment
+    ADD CONSTRAINT adjustment_payment_once UNIQUE (payment_id);
+
+--
+-- Name: adjustment adjustment_pkey; Type: CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.adjustment
+    ADD CONSTRAINT adjustment_pkey PRIMARY KEY (adjustment_id);
+
+--
 -- Name: autoaccept_rule autoaccept_rule_pkey; Type: CONSTRAINT; Schema: booking; Owner: -
 --
 
@@ -2162,6 +2215,13 @@ ALTER TABLE ONLY booking.dispute
 
 ALTER TABLE ONLY booking.dispute
     ADD CONSTRAINT dispute_processor_once UNIQUE (processor_dispute_id);
+
+--
+-- Name: dispute_statement dispute_statement_pkey; Type: CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.dispute_statement
+    ADD CONSTRAINT dispute_statement_pkey PRIMARY KEY (statement_id);
 
 --
 -- Name: fee_policy fee_policy_once; Type: CONSTRAINT; Schema: booking; Owner: -
@@ -3018,6 +3078,12 @@ ALTER TABLE ONLY public.support_refund
     ADD CONSTRAINT support_refund_processor_ref UNIQUE (processor_ref);
 
 --
+-- Name: adjustment_of_order; Type: INDEX; Schema: booking; Owner: -
+--
+
+CREATE INDEX adjustment_of_order ON booking.adjustment USING btree (order_id, adjustment_id);
+
+--
 -- Name: autoaccept_rule_of_profile; Type: INDEX; Schema: booking; Owner: -
 --
 
@@ -3040,6 +3106,12 @@ CREATE INDEX dispute_of_order ON booking.dispute USING btree (order_id, dispute_
 --
 
 CREATE UNIQUE INDEX dispute_one_open ON booking.dispute USING btree (order_id) WHERE (status = ANY (ARRAY['open'::text, 'awaiting_evidence'::text, 'under_review'::text]));
+
+--
+-- Name: dispute_statement_of_dispute; Type: INDEX; Schema: booking; Owner: -
+--
+
+CREATE INDEX dispute_statement_of_dispute ON booking.dispute_statement USING btree (dispute_id, statement_id);
 
 --
 -- Name: group_buyer; Type: INDEX; Schema: booking; Owner: -
@@ -3684,6 +3756,12 @@ CREATE INDEX support_refund_of_case ON public.support_refund USING btree (case_i
 CREATE TRIGGER chat_message_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON booking.chat_message FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 --
+-- Name: dispute_statement dispute_statement_append_only; Type: TRIGGER; Schema: booking; Owner: -
+--
+
+CREATE TRIGGER dispute_statement_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON booking.dispute_statement FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+--
 -- Name: fee_policy fee_policy_append_only; Type: TRIGGER; Schema: booking; Owner: -
 --
 
@@ -3786,6 +3864,20 @@ CREATE TRIGGER sla_miss_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON publi
 CREATE TRIGGER support_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.support_event FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 --
+-- Name: adjustment adjustment_order_id_fkey; Type: FK CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.adjustment
+    ADD CONSTRAINT adjustment_order_id_fkey FOREIGN KEY (order_id) REFERENCES booking."order"(order_id);
+
+--
+-- Name: adjustment adjustment_payment; Type: FK CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.adjustment
+    ADD CONSTRAINT adjustment_payment FOREIGN KEY (order_id, payment_id) REFERENCES booking.payment(order_id, payment_id);
+
+--
 -- Name: autoaccept_rule autoaccept_rule_profile; Type: FK CONSTRAINT; Schema: booking; Owner: -
 --
 
@@ -3833,6 +3925,13 @@ ALTER TABLE ONLY booking.dispute
 
 ALTER TABLE ONLY booking.dispute
     ADD CONSTRAINT dispute_order FOREIGN KEY (order_id) REFERENCES booking."order"(order_id);
+
+--
+-- Name: dispute_statement dispute_statement_dispute_id_fkey; Type: FK CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.dispute_statement
+    ADD CONSTRAINT dispute_statement_dispute_id_fkey FOREIGN KEY (dispute_id) REFERENCES booking.dispute(dispute_id);
 
 --
 -- Name: invite_recipient invite_recipient_invite; Type: FK CONSTRAINT; Schema: booking; Owner: -
@@ -4335,6 +4434,12 @@ REVOKE ALL ON FUNCTION public.promo_event_ensure_partitions(first_day date, last
 GRANT ALL ON FUNCTION public.promo_event_ensure_partitions(first_day date, last_day date) TO callsheet_app;
 
 --
+-- Name: TABLE adjustment; Type: ACL; Schema: booking; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE booking.adjustment TO callsheet_app;
+
+--
 -- Name: TABLE autoaccept_rule; Type: ACL; Schema: booking; Owner: -
 --
 
@@ -4363,6 +4468,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE booking.dispute TO callsheet_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.dispute_decision TO callsheet_app;
+
+--
+-- Name: TABLE dispute_statement; Type: ACL; Schema: booking; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE booking.dispute_statement TO callsheet_app;
 
 --
 -- Name: TABLE fee_policy; Type: ACL; Schema: booking; Owner: -

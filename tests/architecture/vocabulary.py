@@ -53,6 +53,14 @@ WORDS = (
         proto="callsheet.booking.v1.LocationKind",
         columns=("booking.order.location_kind",),
     ),
+    Word("server.booking.fulfilment.milestones.MilestoneStatus", columns=("booking.milestone.status",)),
+    Word("server.booking.fulfilment.extras.AdjustmentKind", columns=("booking.adjustment.kind",)),
+    Word("server.booking.disputes.domain.DisputeStatus", columns=("booking.dispute.status",)),
+    Word(
+        "server.booking.disputes.domain.Opener",
+        columns=("booking.dispute.opened_by", "booking.dispute_statement.author"),
+    ),
+    Word("server.booking.disputes.domain.Outcome", columns=("booking.dispute.outcome",)),
     Word("server.booking.domain.terms.Mode", proto="callsheet.booking.v1.BookingMode", types=("booking.booking_mode",)),
     Word("server.booking.domain.invite.AwardMode", columns=("booking.invite.award_mode",)),
     Word("server.booking.domain.invite.InviteStatus", columns=("booking.invite.status",)),
@@ -225,6 +233,7 @@ WORDS = (
 
 # Enums of a slice that neither travel nor are stored, and what they are for.
 INTERNAL: dict[str, str] = {
+    "server.booking.fulfilment.extras.AdjustmentStatus": "follows from what is applied and from the payment's status",
     "server.booking.ports.RefundOutcome": "what another slice is told of refund rows, of which a set may have several",
     "server.promo.domain.ledger.Chain": "the sign of an amount tells its chain; the database checks that",
     "server.promo.domain.verdicts.Rule": "text in a decision: an old rule stays readable when it is gone",

@@ -9,6 +9,7 @@ from tests.db.refusing import refusal
 
 APPEND_ONLY = {
     "booking.chat_message": "body = 'x'",
+    "booking.dispute_statement": "body = 'x'",
     "booking.fee_policy": "fee_bips = 0",
     "booking.order_event": "event = 'x'",
     "directory.erasure": "requested_by = 'x'",

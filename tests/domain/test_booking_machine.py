@@ -21,7 +21,7 @@ from server.booking.domain.invite import (
     moved,
     recipient_moved,
 )
-from server.booking.domain.order import HOLDING, Event, Order, Status, apply, check_version, step
+from server.booking.domain.order import HOLDING, Event, Order, Status, address_for, apply, check_version, step
 from server.booking.domain.parties import SYSTEM, Side
 from server.booking.domain.request import (
     COUNTERS_EACH,
@@ -70,7 +70,7 @@ LEGAL: dict[Event, tuple[str, str]] = {
     Event.RESCHEDULE_PROPOSED: ("confirmed", "."),
     Event.RESCHEDULED: ("confirmed", "."),
     Event.RESCHEDULE_ENDED: ("confirmed", "."),
-    Event.CHECK_IN: ("confirmed", "in_progress"),
+    Event.CHECK_IN: ("confirmed in_progress", "in_progress"),
     Event.START_REACHED: ("confirmed", "in_progress"),
     Event.DELIVER: ("confirmed in_progress", "delivered"),
     Event.END_REACHED: ("in_progress", "delivered"),
@@ -330,3 +330,33 @@ def test_an_offer_expires_by_the_earliest_of_its_limits(
 ) -> None:
     limit = None if capture_before is None else NOW + capture_before
     assert answer_by(NOW + start, limit, now=NOW) == NOW + expected
+
+
+BUYER, PROVIDER, STRANGER = "usr_buyer", "usr_provider", "usr_stranger"
+BEFORE = {Status.INITIATED, Status.PENDING_ACCEPT, Status.COUNTERED, Status.ACCEPTED, Status.DECLINED}
+CANCELLED = {Status.CANCELLED_BUYER, Status.CANCELLED_PROVIDER}
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_the_address_is_the_owners_then_the_parties_and_after_a_cancellation_nobodys(status: Status) -> None:
+    confirmed = None if status in BEFORE else NOW
+    seen = replace(order(status), confirmed_at=confirmed)
+    readers = {
+        viewer
+        for viewer, is_agent in ((BUYER, False), (PROVIDER, False), (STRANGER, False), ("usr_agent", True))
+        if address_for(seen, viewer, is_agent=is_agent)
+    }
+    if status in CANCELLED:
+        assert readers == set()
+    elif status in BEFORE:
+        assert readers == {BUYER}
+    else:
+        assert readers == {BUYER, PROVIDER, "usr_agent"}
+
+
+@pytest.mark.parametrize("cancelled", sorted(CANCELLED))
+def test_a_chargeback_reveals_no_address_that_a_cancellation_has_hidden(cancelled: Status) -> None:
+    ended = replace(order(cancelled), confirmed_at=NOW, closed_reason="rain")
+    disputed = apply(ended, Event.CHARGEBACK_OPENED, now=LATER)
+    lost = apply(disputed, Event.CHARGEBACK_LOST, now=LATER)
+    assert [address_for(step, BUYER) for step in (disputed, lost)] == ["", ""]

@@ -113,3 +113,22 @@ async def hold_slot(server: Running, order_id: str) -> tuple[datetime, datetime]
     )
     assert row is not None
     return cast("datetime", row["busy_from"]), cast("datetime", row["busy_to"])
+
+
+async def opened_chat(server: Running, order_id: str) -> None:
+    """Opens an order's chat, as confirming it does."""
+    await server.app.core.database.run(
+        lambda tx: tx.execute(
+            """
+            with opened as (
+              insert into booking.chat_thread (chat_thread_id, order_id) values ('cth_' || $1, $1)
+            ), moved as (
+              update booking.order set chat_thread_id = 'cth_' || $1, version = version + 1
+              where order_id = $1 returning order_id, version
+            )
+            insert into booking.order_event (order_id, sequence, event_id, event, from_status, to_status, actor_kind)
+            select order_id, version, 'oev_' || order_id, 'paid', 'initiated', 'initiated', 'system' from moved
+            """,
+            order_id,
+        )
+    )

@@ -8,7 +8,7 @@ from server.booking.domain import order as domain
 from server.booking.domain import parties
 from server.booking.domain import terms as booking
 from server.booking.usecases import CancelOrder, CreateOrder, ListOrderEvents, ListOrders, WatchOrder
-from server.core.call import Actor
+from server.core.call import Actor, Role, current_actor
 from server.core.grpc.proto import EnumMap, instant, timestamp
 from server.core.pagination import Page
 
@@ -71,22 +71,20 @@ def quote_order_response(quote: pricing.Quote) -> ordering_pb2.QuoteOrderRespons
 
 
 def create_order_response(order: domain.Order) -> ordering_pb2.CreateOrderResponse:
-    """The buyer's own order, address included."""
-    return ordering_pb2.CreateOrderResponse(order=_order(order, order.buyer_user_id))
+    return ordering_pb2.CreateOrderResponse(order=order_for(order, current_actor()))
 
 
 def cancel_order_response(order: domain.Order) -> ordering_pb2.CancelOrderResponse:
-    """The buyer's own order, address included."""
-    return ordering_pb2.CancelOrderResponse(order=_order(order, order.buyer_user_id))
+    return ordering_pb2.CancelOrderResponse(order=order_for(order, current_actor()))
 
 
 def get_order_response(order: domain.Order, viewer: Actor) -> ordering_pb2.GetOrderResponse:
-    return ordering_pb2.GetOrderResponse(order=_order(order, viewer.user_id))
+    return ordering_pb2.GetOrderResponse(order=order_for(order, viewer))
 
 
 def list_orders_response(page: Page[domain.Order], viewer: Actor) -> ordering_pb2.ListOrdersResponse:
     return ordering_pb2.ListOrdersResponse(
-        orders=[_order(order, viewer.user_id) for order in page.items], next_page_token=page.next_token
+        orders=[order_for(order, viewer) for order in page.items], next_page_token=page.next_token
     )
 
 
@@ -118,7 +116,8 @@ def order_event(event: domain.OrderEvent) -> order_pb2.OrderEvent:
     )
 
 
-def _order(order: domain.Order, viewer: str) -> order_pb2.Order:
+def order_for(order: domain.Order, viewer: Actor) -> order_pb2.Order:
+    """An order as somebody sees it: who may not know the address yet, or not any more, does not."""
     return order_pb2.Order(
         order_id=order.order_id,
         buyer_user_id=order.buyer_user_id,
@@ -131,7 +130,7 @@ def _order(order: domain.Order, viewer: str) -> order_pb2.Order:
         end_ts=timestamp(order.end_ts),
         time_zone=order.time_zone,
         location_kind=LOCATIONS.number(order.location_kind),
-        location_address=domain.address_for(order, viewer),
+        location_address=domain.address_for(order, viewer.user_id, is_agent=viewer.has(Role.AGENT)),
         package_id=order.package_id,
         travel_miles="" if order.travel_miles is None else format(order.travel_miles, "f"),
         license_tier=order.license_tier,

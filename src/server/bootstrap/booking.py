@@ -8,6 +8,8 @@ from server.booking.book import OrderBook
 from server.booking.cards.usecases import Cards
 from server.booking.catalogue.repository import CatalogueRepository
 from server.booking.catalogue.usecases import Catalogue
+from server.booking.chat.repository import ChatRepository
+from server.booking.chat.usecases import Chat
 from server.booking.fees.repository import FeeRepository
 from server.booking.fees.usecases import Fees
 from server.booking.jobs import registered as booking_jobs
@@ -46,6 +48,7 @@ def build(core: Core, wallets: Wallets) -> Slice:
         ),
         rules=Rules(core.database, RuleRepository(), core.clock, core.ids, core.pages),
         cards=Cards(core.database, wallets, core.ids),
+        chat=Chat(core.database, repository, ChatRepository(), core.clock, core.ids, core.pages),
         fees=Fees(core.database, FeeRepository(), core.clock, core.ids, core.pages),
     )
     return Slice(

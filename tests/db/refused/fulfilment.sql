@@ -7,7 +7,10 @@ update booking.milestone set amount_cents = -1;
 update booking.milestone set order_id = 'ord_x';
 
 -- name: milestone_delivered
-update booking.milestone set status = 'delivered';
+update booking.milestone set status = 'delivered', review_until = now();
+
+-- name: milestone_reviewed
+update booking.milestone set status = 'delivered', delivered_at = now();
 
 -- name: milestone_settled
 update booking.milestone set status = 'approved';
@@ -52,3 +55,27 @@ update booking.dispute_decision set result = 'resolved_provider';
 insert into booking.dispute_decision (decision_id, dispute_id, result, refund_subtotal_cents, fee_refundable,
   reason, approval_role, proposed_by)
 values ('dcs_x', 'dsp_1', 'resolved_buyer', 4000, true, 'x', 'agent', 'usr_agent');
+
+-- name: dispute_statement_author
+insert into booking.dispute_statement (statement_id, dispute_id, author_user_id, author, body)
+values ('dst_x', 'dsp_1', 'usr_buyer', 'neighbour', 'I saw it.');
+
+-- name: dispute_statement_body
+insert into booking.dispute_statement (statement_id, dispute_id, author_user_id, author, body)
+values ('dst_x', 'dsp_1', 'usr_buyer', 'buyer', '');
+
+-- name: adjustment_kind
+insert into booking.adjustment (adjustment_id, order_id, kind, title, amount_cents, charge_cents, asked_by)
+values ('adj_x', 'ord_1', 'gift', 'For nothing', 100, 0, 'usr_buyer');
+
+-- name: adjustment_amounts
+insert into booking.adjustment (adjustment_id, order_id, kind, title, amount_cents, charge_cents, asked_by)
+values ('adj_x', 'ord_1', 'refund', 'Nothing', 0, 0, 'usr_provider');
+
+-- name: adjustment_paid
+insert into booking.adjustment (adjustment_id, order_id, kind, title, amount_cents, charge_cents, asked_by)
+values ('adj_x', 'ord_1', 'tip', 'Thanks', 100, 100, 'usr_buyer');
+
+-- name: adjustment_payment
+insert into booking.adjustment (adjustment_id, order_id, kind, title, amount_cents, charge_cents, payment_id, asked_by)
+values ('adj_x', 'ord_2', 'tip', 'Thanks', 100, 100, 'pay_1', 'usr_buyer');

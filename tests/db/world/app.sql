@@ -136,6 +136,8 @@ insert into processor_dispute (processor_dispute_id, case_id, stripe_charge_id, 
 values ('dp_1', 'sca_2', 'ch_1', 100, 'usd', 'fraudulent', 'a_status_nobody_knows');
 insert into booking.dispute (dispute_id, order_id, opened_by, opened_by_user_id, reason, status, case_id)
 values ('dsp_1', 'ord_4', 'buyer', 'usr_buyer', 'no_show', 'open', 'sca_1');
+insert into booking.dispute_statement (statement_id, dispute_id, author_user_id, author, body)
+values ('dst_1', 'dsp_1', 'usr_second', 'provider', 'I was there.');
 insert into booking.dispute_decision (decision_id, dispute_id, result, refund_subtotal_cents, fee_refundable, reason,
   approval_role, proposed_by)
 values ('dcs_1', 'dsp_1', 'split', 2000, true, 'half came', 'agent', 'usr_agent');

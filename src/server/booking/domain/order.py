@@ -91,6 +91,8 @@ _UNDER_WAY = (Status.CONFIRMED, Status.IN_PROGRESS, Status.DELIVERED)
 _DISPUTABLE = (*_UNDER_WAY, Status.COMPLETED)
 _CANCELLED = (Status.CANCELLED_BUYER, Status.CANCELLED_PROVIDER)
 
+_CANCELLED_FOR_GOOD: frozenset[Status | None] = frozenset(_CANCELLED)
+
 CHARGED = (*_DISPUTABLE, *_CANCELLED, Status.DECLINED, Status.DISPUTED, Status.RESOLVED)
 """Where captured money can be: a payment may succeed late, on an order that was declined or cancelled meanwhile."""
 
@@ -143,6 +145,7 @@ TRANSITIONS: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         **_at((Status.CONFIRMED,), Event.RESCHEDULE_ENDED),
         (Status.CONFIRMED, Event.CHECK_IN): Status.IN_PROGRESS,
         (Status.CONFIRMED, Event.START_REACHED): Status.IN_PROGRESS,
+        **_at((Status.IN_PROGRESS,), Event.CHECK_IN),
         **_from((Status.CONFIRMED, Status.IN_PROGRESS), Event.DELIVER, Status.DELIVERED),
         (Status.IN_PROGRESS, Event.END_REACHED): Status.DELIVERED,
         (Status.DELIVERED, Event.REQUEST_CHANGES): Status.IN_PROGRESS,
@@ -310,6 +313,14 @@ def step(
     )
 
 
-def address_for(order: Order, viewer: str) -> str:
-    """Before confirmation the address is shown to nobody but its owner: the buyer, who typed it in."""
-    return order.location_address if viewer == order.buyer_user_id else ""
+def address_for(order: Order, viewer: str, *, is_agent: bool = False) -> str:
+    """Before the confirmation the address is shown to nobody but its owner: the buyer, who typed it in. After it, to
+    both parties and to agents; after a cancellation to nobody again, a chargeback that comes later included.
+    """
+    if _CANCELLED_FOR_GOOD & {order.status, order.status_before_dispute}:
+        return ""
+    if order.confirmed_at is None:
+        return order.location_address if viewer == order.buyer_user_id else ""
+    if order.status is Status.RESOLVED and order.closed_reason:
+        return ""
+    return order.location_address if is_agent or viewer in order.parties() else ""

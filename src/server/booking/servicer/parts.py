@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from server.booking.cards.usecases import Cards
 from server.booking.catalogue.usecases import Catalogue
+from server.booking.chat.usecases import Chat
 from server.booking.fees.usecases import Fees
 from server.booking.providers.usecases import Providers
 from server.booking.rules.usecases import Rules
@@ -21,6 +22,7 @@ class BookingParts:
     rules: Rules
     fees: Fees
     cards: Cards
+    chat: Chat
 
 
 class Answering:
