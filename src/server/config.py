@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     log_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
     kafka_brokers: str = Field(default="", description="host:port, …: the event log is then there, not at log_url")
     budget_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
+    viewings_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Where servers count together what each viewer was shown; empty counts in each process alone",
+    )
     log_partitions: Annotated[int, Field(ge=1, le=256)] = 4
     log_partition_bytes: Annotated[int, Field(ge=1024 * 1024)] = Field(
         default=64 * 1024 * 1024, description="All partitions together stay well below the log's maxmemory"

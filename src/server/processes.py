@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 import structlog
@@ -41,6 +41,7 @@ async def serve(settings: Settings, *, alone: bool) -> None:
         async with (
             _beside(keep_reporting(server, health.check, HEALTH_EVERY_SECONDS)),
             _beside(listen(settings.listening_url, app.channels, app.core.wakeups)),
+            _beside(_all(app.beside)),
         ):
             with _status(settings, settings.metrics_port if alone else None, app, health):
                 structlog.get_logger("server").info("serving", address=settings.grpc_address)
@@ -123,6 +124,12 @@ async def _relay(settings: Settings, app: Application) -> None:
     async with asyncio.TaskGroup() as group:
         for route in app.routes:
             group.create_task(Relay(settings.listening_url, route, app.core.wakeups).run())
+
+
+async def _all(tasks: Sequence[Callable[[], Coroutine[None, None, None]]]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for task in tasks:
+            group.create_task(task())
 
 
 def _configure(settings: Settings, process: str) -> None:

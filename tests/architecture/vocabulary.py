@@ -179,7 +179,7 @@ WORDS = (
         columns=("public.promo_budget_ledger.kind",),
     ),
     Word("server.promo.serving.domain.unserved.Obstacle"),
-    Word("server.promo.serving.domain.unserved.Unserved"),
+    Word("server.promo.serving.domain.unserved.Unserved", columns=("public.promo_unserved.reason",)),
     Word(
         "server.support.cases.domain.CaseType",
         proto="callsheet.support.v1.CaseType",

@@ -142,6 +142,7 @@ def contender(number: int, *, advertiser: int = -1, kind: Format = Format.FEATUR
         advertiser_id=f"padv_{number if advertiser < 0 else advertiser}",
         listing_id=f"srv_{number}",
         format=kind,
+        price_cents=100,
         score=100 - number if score < 0 else score,
     )
 

@@ -90,9 +90,9 @@ class Running:
 
 @asynccontextmanager
 async def running_server(
-    urls: DatabaseUrls, *, clock: Clock | None = None, **changes: object
+    urls: DatabaseUrls, *, clock: Clock | None = None, beside: bool = False, **changes: object
 ) -> AsyncIterator[Running]:
-    """Serves until the block ends."""
+    """Serves until the block ends; what a server does beside answering, only where the test is about it."""
     settings = settings_for(urls, **changes)
     statements = StatementLog()
     async with AsyncExitStack() as stack:
@@ -111,11 +111,24 @@ async def running_server(
         stack.push_async_callback(server.stop, 1)
         listening = asyncio.create_task(listen(settings.listening_url, app.channels, app.core.wakeups))
         stack.callback(listening.cancel)
+        if beside:
+            await stack.enter_async_context(_beside(app))
         address = f"127.0.0.1:{port}"
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(address))
         yield Running(app, channel, address, statements)
         statements.assert_lock_order()
         statements.assert_budgets()
+
+
+@asynccontextmanager
+async def _beside(app: Application) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(task()) for task in app.beside]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def raw_call(server: Running, path: str, raw: bytes, user_id: str) -> "grpc.aio.UnaryUnaryCall[bytes, bytes]":

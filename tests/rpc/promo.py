@@ -73,10 +73,12 @@ async def advertiser(promo: PromoServiceStub, user_id: str = ADVERTISER) -> str:
     return answer.advertiser.advertiser_id
 
 
-async def campaign(promo: PromoServiceStub, advertiser_id: str, **changes: Unpack[Terms]) -> campaign_pb2.Campaign:
+async def campaign(
+    promo: PromoServiceStub, advertiser_id: str, owner: str = ADVERTISER, **changes: Unpack[Terms]
+) -> campaign_pb2.Campaign:
     """A draft of that advertiser."""
     request = pb.CreateCampaignRequest(advertiser_id=advertiser_id, terms=terms(**changes))
-    return (await promo.CreateCampaign(request, metadata=as_user(ADVERTISER))).campaign
+    return (await promo.CreateCampaign(request, metadata=as_user(owner))).campaign
 
 
 async def put_policy(
@@ -86,6 +88,8 @@ async def put_policy(
     cpc_floor_cents: int = 60,
     surface: campaign_pb2.Surface.ValueType = campaign_pb2.SURFACE_PEOPLE_SEARCH,
     role: str = "photographer",
+    max_density_top20: int = 2,
+    max_above_fold: int = 1,
 ) -> policy_pb2.Policy:
     """The policy of a place."""
     request = policy_pb2.PutPolicyRequest(
@@ -93,8 +97,8 @@ async def put_policy(
         role=role,
         city=city,
         cpc_floor_cents=cpc_floor_cents,
-        max_density_top20=2,
-        max_above_fold=1,
+        max_density_top20=max_density_top20,
+        max_above_fold=max_above_fold,
     )
     return (await promo.PutPolicy(request, metadata=as_user("usr_admin", Role.ADMIN))).policy
 

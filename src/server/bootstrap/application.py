@@ -30,7 +30,7 @@ async def application(
             upkeep.build(built),
             directory.build(built, paying.wallets),
             booking.build(built, paying.wallets),
-            promo.build(built),
+            await promo.build(stack, built),
             growth.build(built),
             support.build(built),
             paying.slice({}),

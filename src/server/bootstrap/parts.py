@@ -1,6 +1,6 @@
 """What everything is built from and built into."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
@@ -55,6 +55,8 @@ class Slice:
     """What the database notifies those of who wait for something of the slice."""
     tellers: Mapping[str, Teller] = field(default_factory=dict)
     """Who tells the story of a thing, by the prefix of its id."""
+    beside: Sequence[Callable[[], Coroutine[None, None, None]]] = ()
+    """What a server keeps doing beside answering calls, for as long as it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,10 @@ class Application:
     @property
     def channels(self) -> list[str]:
         return [channel for part in self.slices for channel in part.channels]
+
+    @property
+    def beside(self) -> list[Callable[[], Coroutine[None, None, None]]]:
+        return [task for part in self.slices for task in part.beside]
 
     @property
     def crons(self) -> list[CronKind]:

@@ -1,7 +1,10 @@
 """Promo, built."""
 
+from contextlib import AsyncExitStack
+
 from callsheet.promo.v1 import promo_pb2
 from server.adapters.eventlog import delivery
+from server.bootstrap import placements
 from server.bootstrap.parts import Core, Slice
 from server.core.grpc.server import Service
 from server.core.relay import Route
@@ -22,7 +25,7 @@ from server.promo.servicer import PromoServicer
 from server.promo.servicer.calls import UseCases
 
 
-def build(core: Core) -> Slice:
+async def build(stack: AsyncExitStack, core: Core) -> Slice:
     advertisers, policies, repository = AdvertiserRepository(), PolicyRepository(), CampaignRepository()
     feed = ControlFeed(core.outbox, core.clock)
     book = CampaignBook(repository, feed)
@@ -31,12 +34,14 @@ def build(core: Core) -> Slice:
     campaigns = CampaignUseCases(
         core.database, repository, book, advertisers, policies, core.clock, core.ids, core.pages
     )
+    serving = await placements.build(stack, core)
     use = UseCases(
         advertisers=AdvertiserUseCases(core.database, advertisers, core.clock, core.ids),
         campaigns=campaigns,
         policies=PolicyUseCases(core.database, policies, core.clock, core.ids, core.pages),
         ledger=MoneyUseCases(core.database, ledger, repository, funding, core.clock, core.ids, core.pages),
         adjustments=AdjustmentUseCases(core.database, ledger, repository, funding, feed, core.clock, core.ids),
+        placements=serving.usecases,
     )
     servicer = PromoServicer(use, core.calls)
     partitions = core.settings.log_partitions
@@ -44,5 +49,6 @@ def build(core: Core) -> Slice:
         services=[Service(promo_pb2.DESCRIPTOR.services_by_name["PromoService"], servicer)],
         jobs=jobs.registered(campaigns),
         crons=jobs.CRONS,
+        beside=[serving.keeper.run],
         routes=[Route(CLICKS, delivery.Delivery(core.log, CLICKS, partitions, place(partitions)))],
     )

@@ -5,7 +5,8 @@ from server.promo.servicer.advertisers import AdvertiserCalls
 from server.promo.servicer.campaigns import CampaignCalls
 from server.promo.servicer.money import MoneyCalls
 from server.promo.servicer.policies import PolicyCalls
+from server.promo.servicer.serving import ServingCalls
 
 
-class PromoServicer(AdvertiserCalls, CampaignCalls, PolicyCalls, MoneyCalls, PromoServiceServicer):
+class PromoServicer(AdvertiserCalls, CampaignCalls, PolicyCalls, MoneyCalls, ServingCalls, PromoServiceServicer):
     """Answers `callsheet.promo.v1.PromoService`."""

@@ -8,6 +8,7 @@ from server.promo.campaigns.usecases import CampaignUseCases
 from server.promo.money.adjustments import AdjustmentUseCases
 from server.promo.money.usecases import MoneyUseCases
 from server.promo.policies.usecases import PolicyUseCases
+from server.promo.serving.usecases import PlacementUseCases
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class UseCases:
     policies: PolicyUseCases
     ledger: MoneyUseCases
     adjustments: AdjustmentUseCases
+    placements: PlacementUseCases
 
 
 class Calls:

@@ -34,6 +34,8 @@ class Contender:
     advertiser_id: str
     listing_id: str
     format: Format
+    price_cents: int
+    """What a click costs, from its token on."""
     score: float
 
 
