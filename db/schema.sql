@@ -1647,6 +1647,20 @@ CREATE TABLE public.promo_control (
 );
 
 --
+-- Name: promo_day_plan; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_day_plan (
+    campaign_id text NOT NULL COLLATE pg_catalog."C",
+    budget_day date NOT NULL,
+    curve real[],
+    impressions bigint NOT NULL,
+    clicks bigint NOT NULL,
+    CONSTRAINT promo_day_plan_counts CHECK (((impressions >= 0) AND (clicks >= 0))),
+    CONSTRAINT promo_day_plan_curve CHECK ((cardinality(curve) = 96))
+);
+
+--
 -- Name: promo_debit; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1701,6 +1715,48 @@ CREATE TABLE public.promo_funding_head (
 );
 
 --
+-- Name: promo_open_exposure; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE UNLOGGED TABLE public.promo_open_exposure (
+    server text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text NOT NULL COLLATE pg_catalog."C",
+    cents double precision NOT NULL,
+    as_of timestamp with time zone NOT NULL
+);
+
+--
+-- Name: promo_pacing; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_pacing (
+    campaign_id text NOT NULL COLLATE pg_catalog."C",
+    budget_day date NOT NULL,
+    stepped_at timestamp with time zone NOT NULL,
+    steps double precision[] NOT NULL,
+    pass_through double precision NOT NULL,
+    click_rate double precision NOT NULL,
+    allocation_cents bigint NOT NULL,
+    planned_cents bigint NOT NULL,
+    spent_cents bigint NOT NULL,
+    published bigint NOT NULL,
+    CONSTRAINT promo_pacing_click_rate CHECK (((click_rate > (0)::double precision) AND (click_rate < (1)::double precision))),
+    CONSTRAINT promo_pacing_pass_through CHECK (((pass_through > (0)::double precision) AND (pass_through <= (1)::double precision))),
+    CONSTRAINT promo_pacing_steps CHECK (((cardinality(steps) >= 1) AND (cardinality(steps) <= 3)))
+);
+
+--
+-- Name: promo_pacing_publication; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+CREATE SEQUENCE public.promo_pacing_publication
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+--
 -- Name: promo_policy; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1745,6 +1801,32 @@ CREATE TABLE public.promo_spend_head (
     cash_cents bigint DEFAULT 0 NOT NULL,
     hash bytea DEFAULT '\x'::bytea NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
+-- Name: promo_traffic_15m; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_traffic_15m (
+    surface text NOT NULL COLLATE pg_catalog."C",
+    role text NOT NULL COLLATE pg_catalog."C",
+    city text NOT NULL COLLATE pg_catalog."C",
+    bucket_start timestamp with time zone NOT NULL,
+    searches bigint NOT NULL,
+    CONSTRAINT promo_traffic_15m_searches CHECK ((searches > 0))
+);
+
+--
+-- Name: promo_unserved; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_unserved (
+    campaign_id text NOT NULL COLLATE pg_catalog."C",
+    hour timestamp with time zone NOT NULL,
+    reason text NOT NULL COLLATE pg_catalog."C",
+    samples bigint NOT NULL,
+    CONSTRAINT promo_unserved_reason CHECK ((reason = ANY (ARRAY['negative_keyword'::text, 'paced'::text, 'budget_in_flight'::text, 'viewer_sated'::text, 'outranked'::text, 'already_shown'::text, 'beside_itself'::text, 'no_slot_of_its_format'::text]))),
+    CONSTRAINT promo_unserved_samples CHECK ((samples > 0))
 );
 
 --
@@ -2861,6 +2943,13 @@ ALTER TABLE ONLY public.promo_control
     ADD CONSTRAINT promo_control_pkey PRIMARY KEY (log_partition, log_offset);
 
 --
+-- Name: promo_day_plan promo_day_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_day_plan
+    ADD CONSTRAINT promo_day_plan_pkey PRIMARY KEY (campaign_id);
+
+--
 -- Name: promo_debit promo_debit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -2880,6 +2969,20 @@ ALTER TABLE ONLY public.promo_event
 
 ALTER TABLE ONLY public.promo_funding_head
     ADD CONSTRAINT promo_funding_head_pkey PRIMARY KEY (campaign_id);
+
+--
+-- Name: promo_open_exposure promo_open_exposure_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_open_exposure
+    ADD CONSTRAINT promo_open_exposure_pkey PRIMARY KEY (server, campaign_id);
+
+--
+-- Name: promo_pacing promo_pacing_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_pacing
+    ADD CONSTRAINT promo_pacing_pkey PRIMARY KEY (campaign_id);
 
 --
 -- Name: promo_policy promo_policy_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -2908,6 +3011,20 @@ ALTER TABLE ONLY public.promo_rollup_15m
 
 ALTER TABLE ONLY public.promo_spend_head
     ADD CONSTRAINT promo_spend_head_pkey PRIMARY KEY (campaign_id);
+
+--
+-- Name: promo_traffic_15m promo_traffic_15m_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_traffic_15m
+    ADD CONSTRAINT promo_traffic_15m_pkey PRIMARY KEY (surface, role, city, bucket_start);
+
+--
+-- Name: promo_unserved promo_unserved_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_unserved
+    ADD CONSTRAINT promo_unserved_pkey PRIMARY KEY (campaign_id, hour, reason);
 
 --
 -- Name: referral_assessment referral_assessment_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3546,10 +3663,22 @@ CREATE INDEX processor_dispute_of_case ON public.processor_dispute USING btree (
 CREATE INDEX promo_adjustment_of_campaign ON public.promo_adjustment USING btree (campaign_id, adjustment_id DESC);
 
 --
+-- Name: promo_advertiser_changed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_advertiser_changed ON public.promo_advertiser USING btree (updated_at);
+
+--
 -- Name: promo_budget_ledger_click; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE UNIQUE INDEX promo_budget_ledger_click ON public.promo_budget_ledger USING btree (campaign_id, click_key) WHERE (kind = 'spend'::text);
+
+--
+-- Name: promo_budget_ledger_corrections; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_budget_ledger_corrections ON public.promo_budget_ledger USING btree (campaign_id) WHERE (kind = ANY (ARRAY['credit'::text, 'adjustment'::text]));
 
 --
 -- Name: promo_budget_ledger_credited; Type: INDEX; Schema: public; Owner: -
@@ -3568,6 +3697,12 @@ CREATE INDEX promo_budget_ledger_day ON public.promo_budget_ledger USING btree (
 --
 
 CREATE INDEX promo_budget_ledger_time ON public.promo_budget_ledger USING btree (campaign_id, created_at, entry_id);
+
+--
+-- Name: promo_campaign_changed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_campaign_changed ON public.promo_campaign USING btree (updated_at);
 
 --
 -- Name: promo_campaign_ending; Type: INDEX; Schema: public; Owner: -
@@ -3598,6 +3733,42 @@ CREATE INDEX promo_click_decision_place ON public.promo_click_decision USING btr
 --
 
 CREATE INDEX promo_control_newest ON public.promo_control USING btree (kind, key, version);
+
+--
+-- Name: promo_funding_head_changed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_funding_head_changed ON public.promo_funding_head USING btree (updated_at);
+
+--
+-- Name: promo_open_exposure_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_open_exposure_time ON public.promo_open_exposure USING btree (as_of);
+
+--
+-- Name: promo_pacing_published; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_pacing_published ON public.promo_pacing USING btree (published);
+
+--
+-- Name: promo_spend_head_changed; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_spend_head_changed ON public.promo_spend_head USING btree (updated_at);
+
+--
+-- Name: promo_traffic_15m_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_traffic_15m_time ON public.promo_traffic_15m USING brin (bucket_start);
+
+--
+-- Name: promo_unserved_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_unserved_time ON public.promo_unserved USING brin (hour);
 
 --
 -- Name: referral_assessment_of_invite; Type: INDEX; Schema: public; Owner: -
@@ -4256,11 +4427,25 @@ ALTER TABLE ONLY public.promo_campaign_event
     ADD CONSTRAINT promo_campaign_event_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
 
 --
+-- Name: promo_day_plan promo_day_plan_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_day_plan
+    ADD CONSTRAINT promo_day_plan_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
+
+--
 -- Name: promo_funding_head promo_funding_head_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.promo_funding_head
     ADD CONSTRAINT promo_funding_head_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
+
+--
+-- Name: promo_pacing promo_pacing_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_pacing
+    ADD CONSTRAINT promo_pacing_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
 
 --
 -- Name: promo_spend_head promo_spend_head_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -4792,6 +4977,12 @@ GRANT SELECT,INSERT ON TABLE public.promo_control TO callsheet_stream;
 GRANT SELECT ON TABLE public.promo_control TO callsheet_app;
 
 --
+-- Name: TABLE promo_day_plan; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_day_plan TO callsheet_app;
+
+--
 -- Name: TABLE promo_debit; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4813,6 +5004,24 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_funding_head TO callsheet_app;
 GRANT SELECT ON TABLE public.promo_funding_head TO callsheet_stream;
 
 --
+-- Name: TABLE promo_open_exposure; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.promo_open_exposure TO callsheet_app;
+
+--
+-- Name: TABLE promo_pacing; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_pacing TO callsheet_app;
+
+--
+-- Name: SEQUENCE promo_pacing_publication; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT USAGE ON SEQUENCE public.promo_pacing_publication TO callsheet_app;
+
+--
 -- Name: TABLE promo_policy; Type: ACL; Schema: public; Owner: -
 --
 
@@ -4831,6 +5040,18 @@ GRANT SELECT ON TABLE public.promo_rollup_15m TO callsheet_app;
 
 GRANT SELECT ON TABLE public.promo_spend_head TO callsheet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_spend_head TO callsheet_stream;
+
+--
+-- Name: TABLE promo_traffic_15m; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.promo_traffic_15m TO callsheet_app;
+
+--
+-- Name: TABLE promo_unserved; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.promo_unserved TO callsheet_app;
 
 --
 -- Name: TABLE referral_assessment; Type: ACL; Schema: public; Owner: -
