@@ -50,6 +50,14 @@ LEGAL: dict[Event, tuple[str, str]] = {
         "open awaiting_customer awaiting_seller investigating decision_pending escalated",
         "refunded",
     ),
+    Event.DISPUTE_GRANTED: (
+        "open awaiting_customer awaiting_seller investigating decision_pending escalated",
+        "refunded",
+    ),
+    Event.DISPUTE_DENIED: (
+        "open awaiting_customer awaiting_seller investigating decision_pending escalated",
+        "denied",
+    ),
     Event.ESCALATE: ("open awaiting_customer awaiting_seller investigating decision_pending", "escalated"),
     Event.DEADLINE_MISSED: (
         "open awaiting_customer awaiting_seller investigating decision_pending escalated",

@@ -11,12 +11,23 @@ from typing import Protocol
 from server.core.db import Tx
 from server.support.holds.domain import ReleaseReason
 
-__all__ = ["Chargeback", "Chargebacks", "Disputed", "Disputes", "FraudWarning", "Holds", "ReleaseReason"]
+__all__ = [
+    "Chargeback",
+    "Chargebacks",
+    "DisputeEnded",
+    "Disputed",
+    "Disputes",
+    "FraudWarning",
+    "Holds",
+    "ReleaseReason",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Disputed:
-    """An order that one of its parties disputes, and how much of its payout is to wait; nothing for 0 cents."""
+    """An order that one of its parties disputes, or staff for them, and how much of its payout is to wait; nothing for
+    0 cents.
+    """
 
     order_id: str
     buyer_user_id: str
@@ -28,6 +39,16 @@ class Disputed:
     hold_cents: int
 
 
+@dataclass(frozen=True, slots=True)
+class DisputeEnded:
+    """A dispute that is over, and whether anything goes back to the buyer. What goes back has arrived."""
+
+    case_id: str
+    dispute_id: str
+    granted: bool
+    outcome: str
+
+
 class Disputes(Protocol):
     """Cases about disputed orders."""
 
@@ -35,6 +56,10 @@ class Disputes(Protocol):
         """Opens the case of a dispute, or joins the one that is open about the order; its id. The hold is made in the
         same step. The caller has seen to it that so much is payable.
         """
+        ...
+
+    async def ended(self, tx: Tx, dispute: DisputeEnded) -> None:
+        """Brings the case of a dispute to where its outcome belongs. A case that is decided or closed stays so."""
         ...
 
 
@@ -49,8 +74,8 @@ class Holds(Protocol):
         """Keeps an amount back for a case; the hold's id. The caller has seen to it that so much is payable."""
         ...
 
-    async def release(self, tx: Tx, order_id: str, reason: ReleaseReason) -> int:
-        """Ends every hold on an order, and tells how many cents that sets free."""
+    async def release(self, tx: Tx, order_id: str, reason: ReleaseReason, *, case_id: str | None = None) -> int:
+        """Ends every hold on an order, or those of one case, and tells how many cents that sets free."""
         ...
 
 

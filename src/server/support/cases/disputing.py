@@ -5,13 +5,13 @@ from dataclasses import replace
 from server.core.db import Tx
 from server.support.cases.access import writes_as
 from server.support.cases.book import CaseBook
-from server.support.cases.domain import By, CaseType, Event, Party, Subject
+from server.support.cases.domain import SYSTEM, TRANSITIONS, By, CaseType, Event, Party, Subject
 from server.support.cases.opening import NewCase, Opening
 from server.support.cases.standing import AuthorRole, Standing
 from server.support.errors import CaseAlreadyOpen
 from server.support.holds.domain import Hold
 from server.support.holds.usecases import HoldKeeper
-from server.support.ports import Disputed
+from server.support.ports import Disputed, DisputeEnded
 
 
 class Disputing:
@@ -36,26 +36,41 @@ class Disputing:
     async def _open(self, tx: Tx, disputed: Disputed, hold: Hold | None) -> str:
         buyer = Party(disputed.buyer_user_id, AuthorRole.BUYER)
         provider = Party(disputed.provider_user_id, AuthorRole.SELLER)
-        sides = (buyer, provider) if disputed.opened_by_user_id == buyer.user_id else (provider, buyer)
+        sides = (provider, buyer) if disputed.opened_by_user_id == provider.user_id else (buyer, provider)
         new = NewCase(CaseType.BOOKING, disputed.subtype, *sides, Subject(leg_id=disputed.order_id))
-        by = By(Standing.CUSTOMER, disputed.opened_by_user_id)
+        by = By(_standing(disputed, sides[0].user_id), disputed.opened_by_user_id)
         case = await self._opening.begin(tx, new, by, _told(disputed, hold))
-        await self._book.say(tx, case, disputed.statement_md, sides[0].role, by)
+        await self._book.say(tx, case, disputed.statement_md, writes_as(case, by.standing), by)
         return case.case_id
 
     async def _join(self, tx: Tx, case_id: str, disputed: Disputed, hold: Hold | None) -> str:
         case = await self._book.lock(tx, case_id)
-        mine = case.customer.user_id == disputed.opened_by_user_id
-        by = By(Standing.CUSTOMER if mine else Standing.SELLER, disputed.opened_by_user_id)
+        by = By(_standing(disputed, case.customer.user_id), disputed.opened_by_user_id)
         message = await self._book.say(tx, case, disputed.statement_md, writes_as(case, by.standing), by)
         details = {**_told(disputed, hold), "message_id": message.message_id}
         await self._book.write(tx, self._book.noted(case, Event.MESSAGE_POSTED, by, **details))
         return case_id
 
+    async def ended(self, tx: Tx, dispute: DisputeEnded) -> None:
+        """The case is refunded or denied, as the dispute is; one that was merged leaves that to the other one."""
+        case = await self._book.lock(tx, dispute.case_id)
+        event = Event.DISPUTE_GRANTED if dispute.granted else Event.DISPUTE_DENIED
+        if case.merged_into_case_id is None and (case.status, event) in TRANSITIONS:
+            details = {"dispute_id": dispute.dispute_id, "outcome": dispute.outcome}
+            await self._book.write(tx, self._book.moved(case, event, SYSTEM, **details))
+
     def _hold(self, disputed: Disputed) -> Hold | None:
         if not disputed.hold_cents:
             return None
         return self._holds.new("", disputed.order_id, disputed.hold_cents, disputed.opened_by_user_id)
+
+
+def _standing(disputed: Disputed, customer_user_id: str) -> Standing:
+    """What whoever opened the dispute is to its case."""
+    opener = disputed.opened_by_user_id
+    if opener not in (disputed.buyer_user_id, disputed.provider_user_id):
+        return Standing.STAFF
+    return Standing.CUSTOMER if opener == customer_user_id else Standing.SELLER
 
 
 def _told(disputed: Disputed, hold: Hold | None) -> dict[str, str]:

@@ -85,6 +85,8 @@ class Event(StrEnum):
     GRANT_GOODWILL = "grant_goodwill"
     CHARGEBACK_WON = "chargeback_won"
     CHARGEBACK_LOST = "chargeback_lost"
+    DISPUTE_GRANTED = "dispute_granted"
+    DISPUTE_DENIED = "dispute_denied"
     ESCALATE = "escalate"
     DEADLINE_MISSED = "deadline_missed"
     CLOSE = "close"
@@ -152,6 +154,8 @@ TRANSITIONS: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         (Status.REFUNDED, Event.REFUND_FAILED): Status.INVESTIGATING,
         **_from(UNDECIDED, Event.CHARGEBACK_WON, Status.DENIED),
         **_from(UNDECIDED, Event.CHARGEBACK_LOST, Status.REFUNDED),
+        **_from(UNDECIDED, Event.DISPUTE_GRANTED, Status.REFUNDED),
+        **_from(UNDECIDED, Event.DISPUTE_DENIED, Status.DENIED),
         **_from(UNDECIDED - {Status.ESCALATED}, Event.ESCALATE, Status.ESCALATED),
         **_from(UNDECIDED, Event.DEADLINE_MISSED, Status.ESCALATED),
         **_from(_WORKING | _AWAITING, Event.CLOSE, Status.CLOSED),

@@ -78,9 +78,10 @@ class HoldKeeper:
         await self._jobs.enqueue(tx, WARNING, key=hold.hold_id, run_at=hold.expires_at - WARNED_BEFORE)
         await self._jobs.enqueue(tx, EXPIRY, key=hold.hold_id, run_at=hold.expires_at)
 
-    async def release(self, tx: Tx, order_id: str, reason: ReleaseReason) -> int:
-        """Ends every hold on an order."""
-        holds = await self._repository.applied(tx, order_id)
+    async def release(self, tx: Tx, order_id: str, reason: ReleaseReason, *, case_id: str | None = None) -> int:
+        """Ends every hold on an order, or those of one case."""
+        found = await self._repository.applied(tx, order_id)
+        holds = [hold for hold in found if case_id in (None, hold.case_id)]
         for hold in holds:
             case = await self._book.lock(tx, hold.case_id)
             await self._book.write(tx, self._book.noted(case, Event.HOLD_RELEASED, SYSTEM, **_told(hold, reason)))
