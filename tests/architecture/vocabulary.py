@@ -62,10 +62,31 @@ WORDS = (
     ),
     Word("server.booking.disputes.domain.Outcome", columns=("booking.dispute.outcome",)),
     Word("server.booking.domain.terms.Mode", proto="callsheet.booking.v1.BookingMode", types=("booking.booking_mode",)),
-    Word("server.booking.domain.invite.AwardMode", columns=("booking.invite.award_mode",)),
-    Word("server.booking.domain.invite.InviteStatus", columns=("booking.invite.status",)),
-    Word("server.booking.domain.invite.RecipientStatus", columns=("booking.invite_recipient.status",)),
-    Word("server.booking.domain.request.RequestStatus", columns=("booking.request.status",)),
+    Word(
+        "server.booking.domain.invite.AwardMode",
+        proto="callsheet.booking.v1.AwardMode",
+        columns=("booking.invite.award_mode",),
+    ),
+    Word(
+        "server.booking.domain.invite.InviteStatus",
+        proto="callsheet.booking.v1.InviteStatus",
+        columns=("booking.invite.status",),
+    ),
+    Word(
+        "server.booking.domain.invite.RecipientStatus",
+        proto="callsheet.booking.v1.RecipientStatus",
+        columns=("booking.invite_recipient.status",),
+    ),
+    Word(
+        "server.booking.domain.request.RequestStatus",
+        proto="callsheet.booking.v1.RequestStatus",
+        columns=("booking.request.status",),
+    ),
+    Word(
+        "server.booking.domain.reschedule.RescheduleStatus",
+        proto="callsheet.booking.v1.RescheduleStatus",
+        columns=("booking.reschedule.status",),
+    ),
     Word("server.booking.money.port.Purpose", columns=("booking.payment.purpose",)),
     Word("server.booking.money.port.RefundCause", columns=("booking.refund.cause",)),
     Word(

@@ -50,6 +50,7 @@ LEGAL: dict[Event, tuple[str, str]] = {
     Event.SEND_REQUEST: ("initiated", "pending_accept"),
     Event.SEND_INVITE: ("initiated", "pending_accept"),
     Event.REQUEST_SHOWN: ("pending_accept", "."),
+    Event.RESPOND: ("pending_accept", "."),
     Event.COUNTER: ("pending_accept countered", "countered"),
     Event.ACCEPT: ("pending_accept countered", "accepted"),
     Event.AUTO_ACCEPT: ("pending_accept", "accepted"),
@@ -163,6 +164,7 @@ def request(status: RequestStatus = RequestStatus.PENDING, round_: int = 0) -> R
         end_ts=None,
         shown_at=NOW,
         expires_at=LATER,
+        capture_before=None,
         answered_at=None,
         answer_reason="",
         created_at=NOW,
@@ -170,11 +172,11 @@ def request(status: RequestStatus = RequestStatus.PENDING, round_: int = 0) -> R
 
 
 def invite(status: InviteStatus) -> Invite:
-    return Invite("inv_1", "usr_buyer", AwardMode.BUYER_AWARDS, status, "", "", 3, LATER, 1, NOW, NOW)
+    return Invite("inv_1", "usr_buyer", AwardMode.BUYER_AWARDS, status, "", "", 3, LATER, "pm_1", 1, NOW, NOW)
 
 
 def recipient(status: RecipientStatus) -> Recipient:
-    return Recipient("inv_1", "usr_provider", "ord_1", status, NOW, None, None)
+    return Recipient("inv_1", "usr_provider", "ord_1", status, NOW, None, None, 11_361)
 
 
 def refused(call: object, resource: str, status: StrEnum, event: StrEnum) -> None:

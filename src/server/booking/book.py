@@ -1,13 +1,23 @@
 """Orders under change: locked in the lock order, moved by the table, and written with everything that belongs to it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from server.booking.domain.order import Event, Order, OrderEvent, apply, step
-from server.booking.domain.parties import By, Side
+from server.booking.domain.order import (
+    CLOSED,
+    NEGOTIATED,
+    STALE_DRAFT_AFTER,
+    Event,
+    Order,
+    OrderEvent,
+    apply,
+    step,
+)
+from server.booking.domain.parties import SYSTEM, By, Side
 from server.booking.repository import BookingRepository
-from server.booking.timers import timer_of
+from server.booking.timers import DRAFT_EXPIRY, timer_of
 from server.core.call import Actor
 from server.core.clock import Clock
 from server.core.db import Tx
@@ -21,7 +31,7 @@ Details: TypeAlias = Mapping[str, str | int]
 class Announcements(Protocol):
     """Tells other services what happened, from the transaction in which it does."""
 
-    async def changed(self, tx: Tx, order: Order, event: OrderEvent) -> None: ...
+    async def changed(self, tx: Tx, changes: Sequence[tuple[Order, OrderEvent]]) -> None: ...
 
 
 class OrderBook:
@@ -36,11 +46,35 @@ class OrderBook:
     def now(self) -> datetime:
         return self._clock.now()
 
-    async def add(self, tx: Tx, order: Order, by: By) -> None:
-        """Stores a new order with its first event and its timer."""
-        await self._repository.insert(tx, order)
-        await self._remember(tx, order, step(None, order, Event.CREATE, by))
-        await self._wind(tx, None, order)
+    async def add(self, tx: Tx, orders: Sequence[Order], by: By) -> None:
+        """Stores new drafts with their first events and their timers, in as many statements for many as for one."""
+        await self._repository.insert(tx, orders)
+        await self._remember(tx, [(order, step(None, order, Event.CREATE, by)) for order in orders])
+        await self._jobs.enqueue_all(
+            tx, DRAFT_EXPIRY, {order.order_id: {} for order in orders}, run_at=self._clock.now() + STALE_DRAFT_AFTER
+        )
+
+    async def send_out(self, tx: Tx, drafts: Sequence[Order], by: By) -> list[Order]:
+        """Stores new orders that go out to their providers at once, as an invite's do: what two steps would make of
+        them, with both in their histories.
+        """
+        now = self._clock.now()
+        sent = [replace(apply(draft, Event.SEND_INVITE, now=now), shown_at=now) for draft in drafts]
+        await self._repository.insert(tx, sent)
+        steps = [
+            (after, event)
+            for draft, after in zip(drafts, sent, strict=True)
+            for event in (step(None, draft, Event.CREATE, by), step(draft, after, Event.SEND_INVITE, SYSTEM))
+        ]
+        await self._remember(tx, steps)
+        return sent
+
+    async def read(self, tx: Tx, order_id: str) -> Order:
+        """The order as it is, which others may change at once; NotFound where there is none."""
+        order = await self._repository.get(tx, order_id)
+        if order is None:
+            raise NotFound(order_id)
+        return order
 
     async def lock(self, tx: Tx, order_id: str) -> Order:
         """The order, which nobody else changes until the transaction ends; NotFound where there is none."""
@@ -74,8 +108,9 @@ class OrderBook:
     ) -> Order:
         """Takes a locked order one step on: by the table, then by `edit`, which sets what the step brings with it.
 
-        Writes the order, its history, the outgoing event and the timer of the new status. A step that takes a slot asks
-        for `lock_slot` first, and fails with SlotTaken where somebody else has the time.
+        Writes the order, its history, the outgoing event and the timer of the new status; those of the old one run out
+        and find that they have nothing to do. What waited for an answer about a closed order ends with it. A step that
+        takes a slot asks for `lock_slot` first, and fails with SlotTaken where somebody else has the time.
         """
         moved = apply(order, event, now=self._clock.now())
         if edit is not None:
@@ -83,21 +118,19 @@ class OrderBook:
         if moved.holds_slot and _slot(moved) != _slot(order):
             await self._repository.check_slot(tx, moved)
         await self._repository.save(tx, order, moved)
-        await self._remember(tx, moved, step(order, moved, event, by, reason, details))
-        await self._wind(tx, order, moved)
+        await self._remember(tx, [(moved, step(order, moved, event, by, reason, details))])
+        if order.status in NEGOTIATED and moved.status in CLOSED:
+            await self._repository.end_offers(tx, moved)
+        timer = timer_of(moved)
+        if timer is not None and timer != timer_of(order):
+            kind, at = timer
+            await self._jobs.enqueue(tx, kind, key=moved.order_id, run_at=at)
         return moved
 
-    async def _remember(self, tx: Tx, order: Order, event: OrderEvent) -> None:
+    async def _remember(self, tx: Tx, changes: Sequence[tuple[Order, OrderEvent]]) -> None:
         """The history's row and the outgoing event belong to every change."""
-        await self._repository.record(tx, event)
-        await self._feed.changed(tx, order, event)
-
-    async def _wind(self, tx: Tx, before: Order | None, after: Order) -> None:
-        """The timer of where the order is now. Those of where it was run out, and find that they have nothing to do."""
-        timer = timer_of(after)
-        if timer is not None and timer != (before and timer_of(before)):
-            kind, at = timer
-            await self._jobs.enqueue(tx, kind, key=after.order_id, run_at=at)
+        await self._repository.record(tx, [event for _, event in changes])
+        await self._feed.changed(tx, changes)
 
 
 def _slot(order: Order) -> tuple[bool, datetime, datetime]:
@@ -105,8 +138,10 @@ def _slot(order: Order) -> tuple[bool, datetime, datetime]:
 
 
 def visible(order: Order | None, order_id: str, actor: Actor) -> Order:
-    """An order, for its parties, staff and services; for anybody else it does not exist."""
-    if order is None or not (actor.sees_everybody or actor.user_id in order.parties()):
+    """An order, for its parties, staff and services; for anybody else it does not exist, and neither does it for its
+    provider before it was shown to them.
+    """
+    if order is None or not (actor.sees_everybody or actor.user_id in order.audience()):
         raise NotFound(order_id)
     return order
 
@@ -115,6 +150,6 @@ def side_of(order: Order, actor: Actor) -> Side:
     """Which party of the order the caller is; for somebody who is none it does not exist."""
     if actor.user_id == order.buyer_user_id:
         return Side.BUYER
-    if actor.user_id == order.provider_user_id:
+    if actor.user_id in order.audience():
         return Side.PROVIDER
     raise NotFound(order.order_id)

@@ -1,6 +1,9 @@
 """Protobuf and domain, in both directions."""
 
+from datetime import datetime
 from decimal import Decimal
+
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from callsheet.booking.v1 import order_pb2, ordering_pb2
 from server.booking import pricing
@@ -66,7 +69,7 @@ def watch_order(request: ordering_pb2.WatchOrderRequest, actor: Actor) -> WatchO
 
 def quote_order_response(quote: pricing.Quote) -> ordering_pb2.QuoteOrderResponse:
     return ordering_pb2.QuoteOrderResponse(
-        price=_price(quote.price), line_items=map(_line_item, quote.line_items), quote_hash=quote.quote_hash
+        price=_price(quote.price), line_items=map(line_item, quote.line_items), quote_hash=quote.quote_hash
     )
 
 
@@ -135,11 +138,33 @@ def order_for(order: domain.Order, viewer: Actor) -> order_pb2.Order:
         travel_miles="" if order.travel_miles is None else format(order.travel_miles, "f"),
         license_tier=order.license_tier,
         price=_price(order.price),
-        line_items=map(_line_item, order.line_items),
+        line_items=map(line_item, order.line_items),
         version=order.version,
         created_at=timestamp(order.created_at),
         updated_at=timestamp(order.updated_at),
+        lbg_id=order.lbg_id,
+        invite_id=order.invite_id,
+        pay_by=_when(order.pay_by),
+        accepted_at=_when(order.accepted_at),
+        confirmed_at=_when(order.confirmed_at),
+        checked_in_at=_when(order.checked_in_at),
+        delivered_at=_when(order.delivered_at),
+        review_until=_when(order.review_until),
+        completed_at=_when(order.completed_at),
+        closed_reason=order.closed_reason,
+        chat_thread_id=order.chat_thread_id,
+        full_refund_until=timestamp(order.refund_bands.full_until),
+        half_refund_until=timestamp(order.refund_bands.half_until),
+        grace_until=_when(order.grace_until),
+        change_rounds=order.change_rounds,
+        status_before_dispute=STATUSES.number(order.status_before_dispute)
+        if order.status_before_dispute
+        else order_pb2.BOOKING_STATUS_UNSPECIFIED,
     )
+
+
+def _when(at: datetime | None) -> Timestamp | None:
+    return None if at is None else timestamp(at)
 
 
 def _price(price: pricing.Price) -> order_pb2.Price:
@@ -154,7 +179,7 @@ def _price(price: pricing.Price) -> order_pb2.Price:
     )
 
 
-def _line_item(item: pricing.LineItem) -> order_pb2.LineItem:
+def line_item(item: pricing.LineItem) -> order_pb2.LineItem:
     return order_pb2.LineItem(
         kind=LINES.number(item.kind),
         title=item.title,

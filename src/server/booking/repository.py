@@ -1,22 +1,20 @@
 """Orders, their lines and their history, read and written."""
 
 import json
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import cast
 
 import asyncpg
 
 from callsheet.sql.booking import Queries
 from server.booking import rows
-from server.booking.cancellation import CancellationPolicy
-from server.booking.catalogue.domain import MILE, RateKind
-from server.booking.catalogue.repository import service_profile
+from server.booking.catalogue.domain import MILE
 from server.booking.domain.order import Order, OrderEvent, Status
 from server.booking.domain.parties import Side
 from server.booking.domain.terms import Terms
 from server.booking.errors import SlotTaken
-from server.booking.fees.repository import fee_policy
-from server.booking.quoting import Offer, OfferedRate
+from server.booking.quoting import Offer
 from server.core.call import correlation_id
 from server.core.db import Tx, load_queries
 from server.core.errors import NotFound, StaleVersion
@@ -33,75 +31,32 @@ class BookingRepository:
 
     async def offer(self, tx: Tx, terms: Terms, *, now: datetime) -> Offer:
         """What can be booked and on which terms, as far as the asked booking touches it."""
-        row = await _queries.offer(
+        (offer,) = await self.offers(tx, [terms], now=now)
+        return offer
+
+    async def offers(self, tx: Tx, asked: Sequence[Terms], *, now: datetime) -> list[Offer]:
+        """The same for several bookings, in their order and in one read; NotFound names the first profile that is not
+        offered.
+        """
+        found = await _queries.offers(
             tx,
-            service_profile_id=terms.service_profile_id,
-            package_id=terms.package_id,
-            codes=[MILE, terms.license_tier, *(extra.code for extra in terms.extras)],
+            service_profile_ids=[terms.service_profile_id for terms in asked],
+            package_ids=[terms.package_id for terms in asked],
+            codes=sorted({MILE} | {code for terms in asked for code in rows.codes_of(terms)}),
             now=now,
         )
-        if row is None:
-            raise NotFound(terms.service_profile_id)
-        return Offer(
-            profile=service_profile(row),
-            package=rows.package(row) if row["package_id"] else None,
-            rates=tuple(
-                OfferedRate(RateKind(kind), code, title, unit_cents)
-                for kind, code, title, unit_cents in json.loads(row["rates"] or "[]")
-            ),
-            policy=fee_policy(row),
-            cancellation=CancellationPolicy(row["cancellation_policy"]),
-            travel_buffer=timedelta(minutes=row["travel_buffer_minutes"]),
-        )
+        offers = {row["place"]: rows.offer(row) for row in found}
+        for place, terms in enumerate(asked, start=1):
+            if place not in offers:
+                raise NotFound(terms.service_profile_id)
+        return [offers[place] for place in sorted(offers)]
 
-    async def insert(self, tx: Tx, order: Order) -> None:
-        """Stores a new order with its lines."""
-        price, policy = order.price, order.price.policy
-        await _queries.insert_order(
-            tx,
-            order_id=order.order_id,
-            buyer_user_id=order.buyer_user_id,
-            provider_user_id=order.provider_user_id,
-            service_profile_id=order.service_profile_id,
-            mode=order.mode,
-            status=order.status,
-            city=order.city,
-            start_ts=order.start_ts,
-            end_ts=order.end_ts,
-            time_zone=order.time_zone,
-            location_kind=order.location_kind,
-            location_address=order.location_address,
-            package_id=order.package_id or None,
-            travel_miles=order.travel_miles,
-            license_tier=order.license_tier or None,
-            subtotal_cents=price.subtotal_cents,
-            platform_fee_cents=price.platform_fee_cents,
-            tax_cents=price.tax_cents,
-            tip_cents=price.tip_cents,
-            credit_cents=price.credit_cents,
-            total_cents=price.total_cents,
-            currency=price.currency,
-            quote_hash=order.quote_hash,
-            fee_policy_id=policy.fee_policy_id,
-            fee_bips=policy.fee_bips,
-            fee_min_cents=policy.fee_min_cents,
-            fee_max_cents=policy.fee_max_cents,
-            tax_bips=policy.tax_bips,
-            credit_shrinks_tax=policy.credit_shrinks_tax,
-            commission_bips=policy.commission_bips,
-            cancellation_policy=order.cancellation,
-            full_refund_until=order.refund_bands.full_until,
-            half_refund_until=order.refund_bands.half_until,
-            busy_from=order.busy_from,
-            busy_to=order.busy_to,
-            version=order.version,
-            lbg_id=order.lbg_id or None,
-            invite_id=order.invite_id or None,
-            now=order.created_at,
-        )
-        await self._insert_lines(tx, order)
+    async def insert(self, tx: Tx, orders: Sequence[Order]) -> None:
+        """Stores new orders with their lines, in two statements however many they are."""
+        await _queries.insert_order(tx, [rows.inserted(order) for order in orders])
+        await self._insert_lines(tx, orders)
 
-    async def _insert_lines(self, tx: Tx, order: Order) -> None:
+    async def _insert_lines(self, tx: Tx, orders: Sequence[Order]) -> None:
         await _queries.insert_line_item(
             tx,
             [
@@ -115,6 +70,7 @@ class BookingRepository:
                     "unit_cents": item.unit_cents,
                     "total_cents": item.total_cents,
                 }
+                for order in orders
                 for position, item in enumerate(order.line_items, start=1)
             ],
         )
@@ -185,6 +141,7 @@ class BookingRepository:
                 status_before_dispute=after.status_before_dispute,
                 change_rounds=after.change_rounds,
                 closed_reason=after.closed_reason or None,
+                shown_at=after.shown_at,
                 pay_by=after.pay_by,
                 accepted_at=after.accepted_at,
                 confirmed_at=after.confirmed_at,
@@ -204,23 +161,32 @@ class BookingRepository:
             raise StaleVersion(after.order_id, after.version)
         if after.line_items != before.line_items:
             await _queries.delete_line_items(tx, order_id=after.order_id)
-            await self._insert_lines(tx, after)
+            await self._insert_lines(tx, [after])
 
-    async def record(self, tx: Tx, event: OrderEvent) -> None:
-        """Writes one step of the history."""
-        await _queries.insert_order_event(
+    async def end_offers(self, tx: Tx, order: Order) -> None:
+        """Ends the offer and the place in an invite of an order that was closed."""
+        await _queries.end_offers(tx, order_id=order.order_id, reason=order.closed_reason, now=order.updated_at)
+
+    async def record(self, tx: Tx, events: Sequence[OrderEvent]) -> None:
+        """Writes steps of histories."""
+        await _queries.insert_order_events(
             tx,
-            order_id=event.order_id,
-            sequence=event.sequence,
-            event_id=self._ids.new("oev"),
-            event=event.event,
-            from_status=event.from_status,
-            to_status=event.to_status,
-            actor_kind=event.by.kind,
-            actor_user_id=event.by.user_id,
-            correlation_id=correlation_id(),
-            details=json.dumps({**event.details, **({"reason": event.reason} if event.reason else {})}),
-            now=event.created_at,
+            [
+                {
+                    "order_id": event.order_id,
+                    "sequence": event.sequence,
+                    "event_id": self._ids.new("oev"),
+                    "event": event.event,
+                    "from_status": event.from_status,
+                    "to_status": event.to_status,
+                    "actor_kind": event.by.kind,
+                    "actor_user_id": event.by.user_id,
+                    "correlation_id": correlation_id(),
+                    "details": json.dumps({**event.details, **({"reason": event.reason} if event.reason else {})}),
+                    "now": event.created_at,
+                }
+                for event in events
+            ],
         )
 
     async def events_after(self, tx: Tx, order_id: str, sequence: int, limit: int) -> list[OrderEvent]:

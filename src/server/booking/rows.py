@@ -1,20 +1,41 @@
-"""Rows of orders and their history, read."""
+"""Rows of offers, orders and their history, and what they mean."""
 
 import json
 from datetime import timedelta
 from decimal import Decimal
 
 from server.booking.cancellation import CancellationPolicy, RefundBands
+from server.booking.catalogue.domain import RateKind
+from server.booking.catalogue.repository import service_profile
 from server.booking.domain.order import Event, Order, OrderEvent, Status
 from server.booking.domain.parties import ActorKind, By
-from server.booking.domain.terms import LocationKind, Mode
+from server.booking.domain.terms import LocationKind, Mode, Terms
 from server.booking.fees.repository import fee_policy
 from server.booking.pricing import LineItem, LineItemKind, Price
-from server.booking.quoting import OfferedPackage
+from server.booking.quoting import Offer, OfferedPackage, OfferedRate
 from server.core.db import Record
 
 
-def package(row: Record) -> OfferedPackage:
+def codes_of(terms: Terms) -> list[str]:
+    """The rates that a booking asks for, by their codes."""
+    return [terms.license_tier, *(extra.code for extra in terms.extras)]
+
+
+def offer(row: Record) -> Offer:
+    return Offer(
+        profile=service_profile(row),
+        package=_package(row) if row["package_id"] else None,
+        rates=tuple(
+            OfferedRate(RateKind(kind), code, title, unit_cents)
+            for kind, code, title, unit_cents in json.loads(row["rates"] or "[]")
+        ),
+        policy=fee_policy(row),
+        cancellation=CancellationPolicy(row["cancellation_policy"]),
+        travel_buffer=timedelta(minutes=row["travel_buffer_minutes"]),
+    )
+
+
+def _package(row: Record) -> OfferedPackage:
     minutes = row["package_minutes"]
     return OfferedPackage(
         package_id=row["package_id"],
@@ -63,6 +84,7 @@ def order(row: Record) -> Order:
         updated_at=row["updated_at"],
         lbg_id=row["lbg_id"] or "",
         invite_id=row["invite_id"] or "",
+        shown_at=row["shown_at"],
         holds_slot=row["holds_slot"],
         status_before_dispute=Status(row["status_before_dispute"]) if row["status_before_dispute"] else None,
         change_rounds=row["change_rounds"],
@@ -78,6 +100,53 @@ def order(row: Record) -> Order:
         chat_thread_id=row["chat_thread_id"] or "",
         payment_intent_id=row["stripe_payment_intent_id"] or "",
     )
+
+
+def inserted(order: Order) -> dict[str, object]:
+    """A new order as the statement that stores it takes it."""
+    price, policy = order.price, order.price.policy
+    return {
+        "order_id": order.order_id,
+        "buyer_user_id": order.buyer_user_id,
+        "provider_user_id": order.provider_user_id,
+        "service_profile_id": order.service_profile_id,
+        "mode": order.mode,
+        "status": order.status,
+        "city": order.city,
+        "start_ts": order.start_ts,
+        "end_ts": order.end_ts,
+        "time_zone": order.time_zone,
+        "location_kind": order.location_kind,
+        "location_address": order.location_address,
+        "package_id": order.package_id or None,
+        "travel_miles": order.travel_miles,
+        "license_tier": order.license_tier or None,
+        "subtotal_cents": price.subtotal_cents,
+        "platform_fee_cents": price.platform_fee_cents,
+        "tax_cents": price.tax_cents,
+        "tip_cents": price.tip_cents,
+        "credit_cents": price.credit_cents,
+        "total_cents": price.total_cents,
+        "currency": price.currency,
+        "quote_hash": order.quote_hash,
+        "fee_policy_id": policy.fee_policy_id,
+        "fee_bips": policy.fee_bips,
+        "fee_min_cents": policy.fee_min_cents,
+        "fee_max_cents": policy.fee_max_cents,
+        "tax_bips": policy.tax_bips,
+        "credit_shrinks_tax": policy.credit_shrinks_tax,
+        "commission_bips": policy.commission_bips,
+        "cancellation_policy": order.cancellation,
+        "full_refund_until": order.refund_bands.full_until,
+        "half_refund_until": order.refund_bands.half_until,
+        "busy_from": order.busy_from,
+        "busy_to": order.busy_to,
+        "version": order.version,
+        "lbg_id": order.lbg_id or None,
+        "invite_id": order.invite_id or None,
+        "shown_at": order.shown_at,
+        "now": order.created_at,
+    }
 
 
 def line_items(text: str) -> tuple[LineItem, ...]:

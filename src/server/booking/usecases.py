@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from server.booking.book import OrderBook, visible
 from server.booking.domain.order import Event, Order, OrderEvent, Status, check_version
-from server.booking.domain.parties import SYSTEM, ActorKind, By, Side
+from server.booking.domain.parties import ActorKind, By, Side
 from server.booking.domain.terms import Terms
 from server.booking.errors import QuoteChanged
 from server.booking.pricing import Quote
@@ -112,7 +112,7 @@ class BookingUseCases:
             if command.quote_hash not in ("", agreed.quote_hash):
                 raise QuoteChanged(agreed.price.total_cents, agreed.quote_hash)
             order = draft(self._ids.new("ord"), buyer, command.terms, offer, agreed, now=now)
-            await self._book.add(tx, order, By(ActorKind.BUYER, buyer))
+            await self._book.add(tx, [order], By(ActorKind.BUYER, buyer))
             return order
 
         return await self._database.run(work, once=once)
@@ -169,16 +169,6 @@ class BookingUseCases:
             )
 
         return await self._database.run(work, once=once)
-
-    async def expire_draft(self, order_id: str) -> None:
-        """Ends a draft that is older than a day. Late, twice, or after the draft became something else: no effect."""
-
-        async def work(tx: Tx) -> None:
-            order = await self._book.lock(tx, order_id)
-            if order.status is Status.INITIATED:
-                await self._book.move(tx, order, Event.DRAFT_EXPIRED, SYSTEM, reason="not submitted within a day")
-
-        await self._database.run(work)
 
     async def watch(self, command: WatchOrder) -> AsyncIterator[OrderEvent]:
         """The history after a sequence, then every event as it is committed, until the caller goes."""

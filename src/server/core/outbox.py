@@ -5,6 +5,7 @@ cannot overtake each other, because the row that carries the key's version was l
 event is delivered at least once; consumers drop what they have seen by (key, version).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -25,6 +26,15 @@ class Topic:
     """None where its reader decides."""
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of a topic; versions of a key only grow."""
+
+    key: str
+    version: int
+    payload: bytes
+
+
 class Outbox:
     """Stores events on the caller's transaction."""
 
@@ -34,3 +44,14 @@ class Outbox:
     async def publish(self, tx: Tx, topic: Topic, *, key: str, version: int, payload: bytes) -> None:
         """Stores one event; versions of a key only grow."""
         await _queries.publish(tx, topic=topic.name, key=key, version=version, payload=payload, now=self._clock.now())
+
+    async def publish_all(self, tx: Tx, topic: Topic, events: Sequence[Event]) -> None:
+        """Stores several events in one statement, in the order given."""
+        await _queries.publish_all(
+            tx,
+            topic=topic.name,
+            keys=[event.key for event in events],
+            versions=[event.version for event in events],
+            payloads=[event.payload for event in events],
+            now=self._clock.now(),
+        )

@@ -129,6 +129,14 @@ returning name;
 insert into core.outbox (topic, key, version, payload, created_at)
 values (:topic, :key, :version, :payload, :now);
 
+-- name: publish_all(topic, keys, versions, payloads, now)!
+-- Stores outgoing events beside their cause, in their order.
+insert into core.outbox (topic, key, version, payload, created_at)
+select :topic::text, event.key, event.version, event.payload, :now::timestamptz
+from unnest(:keys::text[], :versions::bigint[], :payloads::bytea[]) with ordinality
+  as event (key, version, payload, place)
+order by event.place;
+
 -- name: lock_topic(topic)$
 -- Makes this session the topic's only relay, for as long as the session lives.
 select pg_try_advisory_lock(hashtextextended('outbox:' || :topic, 0));

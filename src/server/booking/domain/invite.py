@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from server.booking.errors import InviteOver
 from server.core.errors import IllegalTransition
 
 
@@ -78,6 +79,8 @@ class Invite:
     message: str
     recipient_cap: int
     expires_at: datetime
+    payment_method_id: str
+    """The buyer's card, charged for whoever is awarded."""
     version: int
     created_at: datetime
     updated_at: datetime
@@ -94,6 +97,16 @@ class Recipient:
     created_at: datetime
     responded_at: datetime | None
     decided_at: datetime | None
+    total_cents: int
+    """What they would cost the buyer in all."""
+
+
+def check_open(invite: Invite, *, now: datetime) -> None:
+    """Refuses an answer to an invite that has ended, even if no job has noticed yet that its time is over."""
+    if invite.status is not InviteStatus.OPEN:
+        raise InviteOver(invite.invite_id, invite.status)
+    if now >= invite.expires_at:
+        raise InviteOver(invite.invite_id, "expired")
 
 
 def moved(invite: Invite, event: InviteEvent, *, now: datetime) -> Invite:

@@ -41,6 +41,7 @@ class Event(StrEnum):
     BOOK_INSTANTLY = "book_instantly"
     SEND_REQUEST = "send_request"
     SEND_INVITE = "send_invite"
+    RESPOND = "respond"
     REQUEST_SHOWN = "request_shown"
     COUNTER = "counter"
     ACCEPT = "accept"
@@ -85,8 +86,8 @@ class Event(StrEnum):
     CHARGEBACK_LOST = "chargeback_lost"
 
 
-_NEGOTIATED = (Status.PENDING_ACCEPT, Status.COUNTERED)
-_PRICE_OPEN = (Status.INITIATED, *_NEGOTIATED)
+NEGOTIATED = (Status.PENDING_ACCEPT, Status.COUNTERED)
+_PRICE_OPEN = (Status.INITIATED, *NEGOTIATED)
 _UNDER_WAY = (Status.CONFIRMED, Status.IN_PROGRESS, Status.DELIVERED)
 _DISPUTABLE = (*_UNDER_WAY, Status.COMPLETED)
 _CANCELLED = (Status.CANCELLED_BUYER, Status.CANCELLED_PROVIDER)
@@ -95,6 +96,9 @@ _CANCELLED_FOR_GOOD: frozenset[Status | None] = frozenset(_CANCELLED)
 
 CHARGED = (*_DISPUTABLE, *_CANCELLED, Status.DECLINED, Status.DISPUTED, Status.RESOLVED)
 """Where captured money can be: a payment may succeed late, on an order that was declined or cancelled meanwhile."""
+
+CLOSED = frozenset({Status.DECLINED, *_CANCELLED})
+"""Where an order ends that did not happen."""
 
 HOLDING = frozenset({Status.ACCEPTED, *_UNDER_WAY, Status.DISPUTED})
 """Where a slot that was taken stays taken. Disputed is among them, so that no order comes back to a slot that was given
@@ -117,14 +121,15 @@ TRANSITIONS: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         (Status.INITIATED, Event.SEND_REQUEST): Status.PENDING_ACCEPT,
         (Status.INITIATED, Event.SEND_INVITE): Status.PENDING_ACCEPT,
         **_at((Status.PENDING_ACCEPT,), Event.REQUEST_SHOWN),
-        **_from(_NEGOTIATED, Event.COUNTER, Status.COUNTERED),
-        **_from(_NEGOTIATED, Event.ACCEPT, Status.ACCEPTED),
+        **_at((Status.PENDING_ACCEPT,), Event.RESPOND),
+        **_from(NEGOTIATED, Event.COUNTER, Status.COUNTERED),
+        **_from(NEGOTIATED, Event.ACCEPT, Status.ACCEPTED),
         (Status.PENDING_ACCEPT, Event.AUTO_ACCEPT): Status.ACCEPTED,
         (Status.PENDING_ACCEPT, Event.AWARD): Status.ACCEPTED,
-        **_from(_NEGOTIATED, Event.DECLINE, Status.DECLINED),
-        **_from(_NEGOTIATED, Event.REQUEST_EXPIRED, Status.DECLINED),
+        **_from(NEGOTIATED, Event.DECLINE, Status.DECLINED),
+        **_from(NEGOTIATED, Event.REQUEST_EXPIRED, Status.DECLINED),
         (Status.PENDING_ACCEPT, Event.NOT_AWARDED): Status.DECLINED,
-        **_from(_NEGOTIATED, Event.SLOT_GIVEN_AWAY, Status.DECLINED),
+        **_from(NEGOTIATED, Event.SLOT_GIVEN_AWAY, Status.DECLINED),
         (Status.ACCEPTED, Event.PAID): Status.CONFIRMED,
         (Status.ACCEPTED, Event.PAYMENT_FAILED): Status.DECLINED,
         (Status.ACCEPTED, Event.PAY_BY_PASSED): Status.DECLINED,
@@ -203,6 +208,8 @@ class Order:
     updated_at: datetime
     lbg_id: str = ""
     invite_id: str = ""
+    shown_at: datetime | None = None
+    """From when on the provider sees it: None for a draft, and for a request that no money stands behind yet."""
     holds_slot: bool = False
     status_before_dispute: Status | None = None
     change_rounds: int = 0
@@ -221,6 +228,11 @@ class Order:
 
     def parties(self) -> frozenset[str]:
         return frozenset({self.buyer_user_id, self.provider_user_id})
+
+    def audience(self) -> frozenset[str]:
+        """Those of the parties for whom it exists: the buyer, and the provider once it was shown to them."""
+        buyer = frozenset({self.buyer_user_id})
+        return buyer if self.shown_at is None else buyer | {self.provider_user_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +292,7 @@ def _stamped(order: Order, now: datetime) -> Order:
     """The order with the moment at which it got where it is."""
     match order.status:
         case Status.ACCEPTED:
-            return replace(order, accepted_at=order.accepted_at or now)
+            return replace(order, accepted_at=order.accepted_at or now, shown_at=order.shown_at or now)
         case Status.CONFIRMED:
             return replace(order, confirmed_at=order.confirmed_at or now)
         case Status.DELIVERED:

@@ -71,6 +71,8 @@ class Request:
     shown_at: datetime | None
     """To the provider, once the authorisation or the card stands."""
     expires_at: datetime
+    capture_before: datetime | None
+    """Until when the authorisation behind it can be captured; None without one."""
     answered_at: datetime | None
     answer_reason: str
     created_at: datetime
@@ -81,7 +83,7 @@ class Request:
         return self.offered_by.other
 
     def visible_to(self, side: Side) -> bool:
-        """A request is the buyer's alone until it is backed by money."""
+        """An offer is the buyer's alone until money stands behind it."""
         return side is Side.BUYER or self.shown_at is not None
 
 
@@ -91,6 +93,16 @@ def answer_by(start: datetime, capture_before: datetime | None, *, now: datetime
     if capture_before is not None:
         limits.append(capture_before - BEFORE_CAPTURE)
     return min(limits)
+
+
+def shown(request: Request, start: datetime, capture_before: datetime | None, *, now: datetime) -> Request:
+    """The offer once its provider sees it; its time runs from then on."""
+    return replace(
+        request,
+        shown_at=now,
+        capture_before=capture_before,
+        expires_at=answer_by(start, capture_before, now=now),
+    )
 
 
 def check_answer(request: Request, side: Side, *, now: datetime) -> None:
