@@ -98,7 +98,7 @@ async def hold_slot(server: Running, order_id: str) -> tuple[datetime, datetime]
             """
             with moved as (
               update booking.order
-              set status = 'accepted', holds_slot = true, pay_by = now(), version = version + 1
+              set status = 'accepted', holds_slot = true, pay_by = now(), shown_at = now(), version = version + 1
               where order_id = $1
               returning order_id, version, busy_from, busy_to
             ), told as (
@@ -123,7 +123,7 @@ async def opened_chat(server: Running, order_id: str) -> None:
             with opened as (
               insert into booking.chat_thread (chat_thread_id, order_id) values ('cth_' || $1, $1)
             ), moved as (
-              update booking.order set chat_thread_id = 'cth_' || $1, version = version + 1
+              update booking.order set chat_thread_id = 'cth_' || $1, shown_at = now(), version = version + 1
               where order_id = $1 returning order_id, version
             )
             insert into booking.order_event (order_id, sequence, event_id, event, from_status, to_status, actor_kind)

@@ -12,7 +12,7 @@ from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from devstack.roles import DatabaseUrls
 from server.core.call import Role
 from server.core.clock import ManualClock
-from tests.rpc.booking import BUYER, PROVIDER, STRANGER, created, offered, stamp, terms
+from tests.rpc.booking import BUYER, PROVIDER, STRANGER, created, hold_slot, offered, stamp, terms
 from tests.rpc.harness import Running, as_user, read_refusal, refusal, running_server
 
 
@@ -61,15 +61,28 @@ async def test_only_parties_and_staff_see_an_order(server: Running) -> None:
     order_id = await created(booking)
     request = pb.GetOrderRequest(order_id=order_id)
 
-    seen_by_provider = (await booking.GetOrder(request, metadata=as_user(PROVIDER))).order
     seen_by_agent = (await booking.GetOrder(request, metadata=as_user("usr_agent", Role.AGENT))).order
-    assert seen_by_provider.location_address == seen_by_agent.location_address == ""
+    assert seen_by_agent.location_address == ""
 
     unknown = pb.GetOrderRequest(order_id="ord_01jd3x0000000000000000000")
     of_stranger = await refusal(booking.GetOrder(request, metadata=as_user(STRANGER)))
     of_nothing = await refusal(booking.GetOrder(unknown, metadata=as_user(STRANGER)))
     assert (of_stranger.code, of_stranger.reason) == (of_nothing.code, of_nothing.reason)
     assert of_stranger.code is grpc.StatusCode.NOT_FOUND
+
+
+async def test_a_draft_is_its_buyers_alone(server: Running) -> None:
+    booking = BookingServiceStub(server.channel)
+    order_id = await created(booking)
+    unseen = booking.GetOrder(pb.GetOrderRequest(order_id=order_id), metadata=as_user(PROVIDER))
+    assert (await refusal(unseen)).reason == "NOT_FOUND"
+    listing = pb.ListOrdersRequest(side=pb.SIDE_PROVIDER)
+    assert not (await booking.ListOrders(listing, metadata=as_user(PROVIDER))).orders
+
+    await hold_slot(server, order_id)
+    seen = (await booking.GetOrder(pb.GetOrderRequest(order_id=order_id), metadata=as_user(PROVIDER))).order
+    assert seen.location_address == ""
+    assert list((await booking.ListOrders(listing, metadata=as_user(PROVIDER))).orders) == [seen]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +164,7 @@ async def test_a_draft_that_nobody_submits_ends_after_a_day(database: DatabaseUr
 async def test_watching_tells_the_past_then_the_present_and_resumes(server: Running) -> None:
     booking = BookingServiceStub(server.channel)
     order_id = await created(booking)
-    watching = booking.WatchOrder(pb.WatchOrderRequest(order_id=order_id), metadata=as_user(PROVIDER))
+    watching = booking.WatchOrder(pb.WatchOrderRequest(order_id=order_id), metadata=as_user(BUYER))
     first = await watching.read()
     await booking.CancelOrder(pb.CancelOrderRequest(order_id=order_id), metadata=as_user(BUYER))
     second = await watching.read()
@@ -163,7 +176,7 @@ async def test_watching_tells_the_past_then_the_present_and_resumes(server: Runn
         (2, "cancel_by_buyer"),
     ]
 
-    resumed = booking.WatchOrder(pb.WatchOrderRequest(order_id=order_id, after_sequence=1), metadata=as_user(PROVIDER))
+    resumed = booking.WatchOrder(pb.WatchOrderRequest(order_id=order_id, after_sequence=1), metadata=as_user(BUYER))
     assert await resumed.read() == second
     resumed.cancel()
     hidden = booking.WatchOrder(pb.WatchOrderRequest(order_id=order_id), metadata=as_user(STRANGER))
@@ -179,9 +192,9 @@ async def test_the_history_says_who_did_what_and_why(server: Running) -> None:
     await booking.CancelOrder(cancelling, metadata=as_user(BUYER))
 
     request = pb.ListOrderEventsRequest(order_id=order_id, page_size=1)
-    first = await booking.ListOrderEvents(request, metadata=as_user(PROVIDER))
+    first = await booking.ListOrderEvents(request, metadata=as_user(BUYER))
     request.page_token = first.next_page_token
-    second = await booking.ListOrderEvents(request, metadata=as_user(PROVIDER))
+    second = await booking.ListOrderEvents(request, metadata=as_user(BUYER))
     assert [
         (event.sequence, event.event, event.actor_kind, event.reason) for event in (*first.events, *second.events)
     ] == [
@@ -189,7 +202,9 @@ async def test_the_history_says_who_did_what_and_why(server: Running) -> None:
         (2, "cancel_by_buyer", order_pb2.ACTOR_KIND_BUYER, "found somebody else"),
     ]
     assert second.next_page_token == ""
-    assert (await refusal(booking.ListOrderEvents(request, metadata=as_user(BUYER)))).reason == "PAGE_TOKEN_INVALID"
+    assert (
+        await refusal(booking.ListOrderEvents(request, metadata=as_user("usr_agent", Role.AGENT)))
+    ).reason == "PAGE_TOKEN_INVALID"
     of_stranger = pb.ListOrderEventsRequest(order_id=order_id)
     refused = await refusal(booking.ListOrderEvents(of_stranger, metadata=as_user(STRANGER)))
     assert (refused.code, refused.reason) == (grpc.StatusCode.NOT_FOUND, "NOT_FOUND")

@@ -52,3 +52,24 @@ update booking.invite_recipient set status = 'awarded';
 insert into booking.invite_recipient (invite_id, recipient_user_id, status, order_id, responded_at, decided_at)
 values ('inv_1', 'usr_third', 'awarded', 'ord_1', now(), now()), ('inv_1', 'usr_fourth', 'awarded', 'ord_2', now(),
   now());
+
+-- name: reschedule_one_pending
+insert into booking.reschedule (reschedule_id, order_id, proposed_side, start_ts, end_ts, busy_to, subtotal_change_cents,
+  total_cents, expires_at)
+select 'rsc_x', order_id, 'provider', start_ts, end_ts, busy_to, 0, total_cents, now()
+from booking.order where order_id = 'ord_2';
+
+-- name: reschedule_times
+update booking.reschedule set busy_to = start_ts;
+
+-- name: reschedule_answered
+update booking.reschedule set status = 'accepted';
+
+-- name: reschedule_status
+update booking.reschedule set status = 'forgotten', answered_at = now();
+
+-- name: reschedule_proposed_side
+update booking.reschedule set proposed_side = 'agent';
+
+-- name: reschedule_total
+update booking.reschedule set total_cents = -1;

@@ -86,6 +86,10 @@ values ('req_1', 'INVITE', 'ord_3', 'usr_buyer', 'usr_second', 'pending', now() 
   'Hi');
 insert into booking.invite_recipient (invite_id, recipient_user_id, status, order_id)
 values ('inv_1', 'usr_second', 'new', 'ord_3');
+insert into booking.reschedule (reschedule_id, order_id, proposed_side, start_ts, end_ts, busy_to, subtotal_change_cents,
+  total_cents, expires_at)
+select 'rsc_1', order_id, 'buyer', start_ts + interval '1 day', end_ts + interval '1 day', busy_to + interval '1 day', 0,
+  total_cents, now() from booking.order where order_id = 'ord_2';
 insert into booking.milestone (milestone_id, order_id, position, title, amount_cents, status)
 values ('mst_1', 'ord_2', 1, 'Selection', 1500, 'open'), ('mst_2', 'ord_2', 2, 'Retouched', 2500, 'open');
 insert into booking.chat_thread (chat_thread_id, order_id, messages) values ('cth_1', 'ord_1', 2);
