@@ -454,6 +454,7 @@ CREATE TABLE booking.invite (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    payment_method_id text COLLATE pg_catalog."C",
     CONSTRAINT invite_award_mode CHECK ((award_mode = ANY (ARRAY['first_accept'::text, 'buyer_awards'::text]))),
     CONSTRAINT invite_cap CHECK (((recipient_cap >= 1) AND (recipient_cap <= 100))),
     CONSTRAINT invite_expiry CHECK ((expires_at > created_at)),
@@ -582,6 +583,7 @@ CREATE TABLE booking."order" (
     delivered_at timestamp with time zone,
     review_until timestamp with time zone,
     completed_at timestamp with time zone,
+    shown_at timestamp with time zone,
     CONSTRAINT order_accepted_holds CHECK (((status <> 'accepted'::booking.booking_status) OR (holds_slot AND (pay_by IS NOT NULL)))),
     CONSTRAINT order_amounts CHECK (((subtotal_cents >= 0) AND (platform_fee_cents >= 0) AND (tax_cents >= 0) AND (tip_cents >= 0) AND (total_cents >= 0))),
     CONSTRAINT order_bips CHECK ((((fee_bips >= 0) AND (fee_bips <= 10000)) AND ((tax_bips >= 0) AND (tax_bips <= 10000)) AND ((commission_bips >= 0) AND (commission_bips <= 10000)))),
@@ -839,6 +841,7 @@ CREATE TABLE booking.request (
     shown_at timestamp with time zone,
     answered_at timestamp with time zone,
     answer_reason text,
+    capture_before timestamp with time zone,
     CONSTRAINT request_answered CHECK (((status = 'pending'::text) = (answered_at IS NULL))),
     CONSTRAINT request_expiry CHECK (((status <> 'pending'::text) OR (expires_at IS NOT NULL))),
     CONSTRAINT request_lines CHECK ((jsonb_typeof(lines) = 'array'::text)),
@@ -849,6 +852,31 @@ CREATE TABLE booking.request (
     CONSTRAINT request_times CHECK ((((start_ts IS NULL) = (end_ts IS NULL)) AND (end_ts > start_ts))),
     CONSTRAINT request_total CHECK ((total_cents >= 0)),
     CONSTRAINT request_two_parties CHECK ((buyer_user_id <> provider_user_id))
+);
+
+--
+-- Name: reschedule; Type: TABLE; Schema: booking; Owner: -
+--
+
+CREATE TABLE booking.reschedule (
+    reschedule_id text NOT NULL COLLATE pg_catalog."C",
+    order_id text NOT NULL COLLATE pg_catalog."C",
+    proposed_side text NOT NULL COLLATE pg_catalog."C",
+    status text DEFAULT 'pending'::text NOT NULL COLLATE pg_catalog."C",
+    start_ts timestamp with time zone NOT NULL,
+    end_ts timestamp with time zone NOT NULL,
+    busy_to timestamp with time zone NOT NULL,
+    subtotal_change_cents integer NOT NULL,
+    total_cents bigint NOT NULL,
+    payment_method_id text COLLATE pg_catalog."C",
+    expires_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT reschedule_answered CHECK (((status = 'pending'::text) = (answered_at IS NULL))),
+    CONSTRAINT reschedule_proposed_side CHECK ((proposed_side = ANY (ARRAY['buyer'::text, 'provider'::text]))),
+    CONSTRAINT reschedule_status CHECK ((status = ANY (ARRAY['pending'::text, 'accepted'::text, 'declined'::text, 'expired'::text]))),
+    CONSTRAINT reschedule_times CHECK (((end_ts > start_ts) AND (busy_to >= end_ts))),
+    CONSTRAINT reschedule_total CHECK ((total_cents >= 0))
 );
 
 --
@@ -2579,6 +2607,13 @@ ALTER TABLE ONLY booking.request
     ADD CONSTRAINT request_superseded_once UNIQUE (supersedes_request_id);
 
 --
+-- Name: reschedule reschedule_pkey; Type: CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.reschedule
+    ADD CONSTRAINT reschedule_pkey PRIMARY KEY (reschedule_id);
+
+--
 -- Name: service_profile service_profile_owner; Type: CONSTRAINT; Schema: booking; Owner: -
 --
 
@@ -3367,6 +3402,12 @@ CREATE UNIQUE INDEX request_one_pending ON booking.request USING btree (order_id
 --
 
 CREATE INDEX request_provider ON booking.request USING btree (provider_user_id, request_id DESC);
+
+--
+-- Name: reschedule_one_pending; Type: INDEX; Schema: booking; Owner: -
+--
+
+CREATE UNIQUE INDEX reschedule_one_pending ON booking.reschedule USING btree (order_id) WHERE (status = 'pending'::text);
 
 --
 -- Name: service_profile_provider; Type: INDEX; Schema: booking; Owner: -
@@ -4245,6 +4286,13 @@ ALTER TABLE ONLY booking.request
     ADD CONSTRAINT request_supersedes FOREIGN KEY (order_id, supersedes_request_id) REFERENCES booking.request(order_id, request_id);
 
 --
+-- Name: reschedule reschedule_order_id_fkey; Type: FK CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.reschedule
+    ADD CONSTRAINT reschedule_order_id_fkey FOREIGN KEY (order_id) REFERENCES booking."order"(order_id);
+
+--
 -- Name: transfer transfer_milestone; Type: FK CONSTRAINT; Schema: booking; Owner: -
 --
 
@@ -4755,6 +4803,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE booking.refund_balance TO callsheet_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.request TO callsheet_app;
+
+--
+-- Name: TABLE reschedule; Type: ACL; Schema: booking; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE booking.reschedule TO callsheet_app;
 
 --
 -- Name: TABLE service_profile; Type: ACL; Schema: booking; Owner: -
