@@ -14,7 +14,7 @@ from server import explain as stories
 from server import fleet, held, storage
 from server import processes as running
 from server.config import LogFormat, Settings, environment_with
-from server.core import logs
+from server.core import crash, logs
 from server.core.call import Role
 from server.core.clock import SystemClock
 from server.core.grpc.auth import Expected, issue_development_token
@@ -66,9 +66,11 @@ def stream(
 
     settings = _settings("stream_database_url")
     logs.configure(as_json=settings.log_format is LogFormat.JSON, level=settings.log_level, process="stream")
+    crash.arm(settings.crash_point)
     options = launch.Options(
         database_url=settings.stream_database_url.get_secret_value(),
         log=settings.log_place,
+        budget_url=settings.budget_url.get_secret_value(),
         partitions=settings.log_partitions,
         state_dir=settings.state_dir,
         status_host=settings.metrics_host,

@@ -49,10 +49,12 @@ class Stream:
 
     database: DatabaseUrls
     log: Valkey
+    budgets: Valkey
     home: Path
     port: int
     processes: int = 1
     kafka_brokers: str = ""
+    crash_point: str = ""
 
     def program(self) -> Program:
         return Program(
@@ -63,12 +65,14 @@ class Stream:
                 **os.environ,
                 "CALLSHEET_STREAM_DATABASE_URL": self.database.stream_url,
                 "CALLSHEET_LOG_URL": self.log.url,
+                "CALLSHEET_BUDGET_URL": self.budgets.url,
                 "CALLSHEET_KAFKA_BROKERS": self.kafka_brokers,
                 "CALLSHEET_LOG_PARTITIONS": str(PARTITIONS),
                 "CALLSHEET_LOG_PARTITION_BYTES": str(PARTITION_BYTES),
                 "CALLSHEET_STATE_DIR": str(self.home),
                 "CALLSHEET_STREAM_METRICS_PORT": str(self.port),
                 "CALLSHEET_LOG_FORMAT": "console",
+                "CALLSHEET_CRASH_POINT": self.crash_point,
             },
         )
 
@@ -99,8 +103,8 @@ class Stream:
             raise NotReady(str(health["checks"]))
 
 
-def stream_in(home: Path, database: DatabaseUrls, log: Valkey, processes: int = 1) -> Stream:
-    return Stream(database, log, home, free_port(), processes)
+def stream_in(home: Path, database: DatabaseUrls, log: Valkey, budgets: Valkey, processes: int = 1) -> Stream:
+    return Stream(database, log, budgets, home, free_port(), processes)
 
 
 @asynccontextmanager

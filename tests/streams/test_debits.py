@@ -46,10 +46,12 @@ async def outcomes(database: DatabaseUrls) -> list[str]:
         return [row["outcome"] for row in rows]
 
 
-def test_money_is_taken_whole_or_not_at_all(database: DatabaseUrls, valkey_log: Valkey, tmp_path: Path) -> None:
+def test_money_is_taken_whole_or_not_at_all(
+    database: DatabaseUrls, valkey_log: Valkey, valkey_budget: Valkey, tmp_path: Path
+) -> None:
     name = complete(asked_for(database, valkey_log))
     assert complete(ledger_of(database, name)) == (1_000, [1_000])
-    stream = stream_in(tmp_path, database, valkey_log)
+    stream = stream_in(tmp_path, database, valkey_log, valkey_budget)
     with stream.running():
         complete(until_committed(database, partition_of(name, PARTITIONS), 5))
     assert complete(outcomes(database)) == ["applied", "refused", "applied"]

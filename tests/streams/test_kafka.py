@@ -14,7 +14,7 @@ from tests.support.kafka import running_kafka
 
 
 def test_killed_and_started_again_it_goes_on_where_it_was(
-    database: DatabaseUrls, valkey_log: Valkey, tmp_path: Path
+    database: DatabaseUrls, valkey_log: Valkey, valkey_budget: Valkey, tmp_path: Path
 ) -> None:
     name = IDS.new("pcmp")
 
@@ -24,7 +24,7 @@ def test_killed_and_started_again_it_goes_on_where_it_was(
             return await log.append(Partition("clicks", 0), [control(name, version) for version in versions])
 
     with running_kafka(tmp_path / "kafka") as brokers:
-        stream = replace(stream_in(tmp_path, database, valkey_log), kafka_brokers=brokers)
+        stream = replace(stream_in(tmp_path, database, valkey_log, valkey_budget), kafka_brokers=brokers)
         with stream.running() as child:
             complete(until_committed(database, 0, complete(append(brokers, 1, 2))))
             child.kill()

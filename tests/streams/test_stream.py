@@ -43,10 +43,12 @@ async def campaigns_relayed(database: DatabaseUrls, log: Valkey, number: int) ->
         return [(await campaign(promo, owner)).campaign_id for _ in range(number)]
 
 
-def test_a_campaign_reaches_the_stream(database: DatabaseUrls, valkey_log: Valkey, tmp_path: Path) -> None:
+def test_a_campaign_reaches_the_stream(
+    database: DatabaseUrls, valkey_log: Valkey, valkey_budget: Valkey, tmp_path: Path
+) -> None:
     """From CreateCampaign through outbox, relay and log to promo_control, and a clean end."""
     made = complete(campaigns_relayed(database, valkey_log, 6))
-    stream = stream_in(tmp_path, database, valkey_log)
+    stream = stream_in(tmp_path, database, valkey_log, valkey_budget)
     with stream.running() as child:
         for number in range(PARTITIONS):
             there = sum(partition_of(name, PARTITIONS) == number for name in made)
@@ -62,13 +64,13 @@ def test_a_campaign_reaches_the_stream(database: DatabaseUrls, valkey_log: Valke
 
 
 def test_whatever_moment_it_is_killed_at_nothing_is_lost_or_done_twice(
-    database: DatabaseUrls, valkey_log: Valkey, tmp_path: Path
+    database: DatabaseUrls, valkey_log: Valkey, valkey_budget: Valkey, tmp_path: Path
 ) -> None:
     chance = random.Random(20260301)  # noqa: S311  a fixed seed, no secret
     names = [IDS.new("pcmp") for _ in range(20)]
     versions = dict.fromkeys(names, 0)
     expected: list[Kept] = []
-    stream = stream_in(tmp_path, database, valkey_log)
+    stream = stream_in(tmp_path, database, valkey_log, valkey_budget)
     offset = 0
     for _ in range(4):
         with stream.running() as child:
@@ -88,11 +90,13 @@ def test_whatever_moment_it_is_killed_at_nothing_is_lost_or_done_twice(
     assert complete(kept(database)) == expected
 
 
-def test_repetitions_and_stragglers_change_nothing(database: DatabaseUrls, valkey_log: Valkey, tmp_path: Path) -> None:
+def test_repetitions_and_stragglers_change_nothing(
+    database: DatabaseUrls, valkey_log: Valkey, valkey_budget: Valkey, tmp_path: Path
+) -> None:
     """A relay that died delivers again; a version that stands is not undone by an older one."""
     name, other = IDS.new("pcmp"), IDS.new("pcmp")
     first = [control(name, 1), control(name, 2), control(other, 1)]
-    stream = stream_in(tmp_path, database, valkey_log)
+    stream = stream_in(tmp_path, database, valkey_log, valkey_budget)
     with stream.running():
         complete(until_committed(database, 0, complete(append(valkey_log, 0, first))))
         complete(until_committed(database, 0, complete(append(valkey_log, 0, [*first, control(name, 3)]))))
@@ -105,11 +109,11 @@ def test_repetitions_and_stragglers_change_nothing(database: DatabaseUrls, valke
 
 
 def test_what_cannot_be_read_is_set_aside_and_the_partition_goes_on(
-    database: DatabaseUrls, valkey_log: Valkey, tmp_path: Path
+    database: DatabaseUrls, valkey_log: Valkey, valkey_budget: Valkey, tmp_path: Path
 ) -> None:
     name = IDS.new("pcmp")
     garbage = b"\xff\x00 no protobuf"
-    stream = stream_in(tmp_path, database, valkey_log)
+    stream = stream_in(tmp_path, database, valkey_log, valkey_budget)
     with stream.running():
         last = complete(append(valkey_log, 1, [control(name, 1), garbage, control(name, 2)]))
         complete(until_committed(database, 1, last))
@@ -127,10 +131,10 @@ def test_what_cannot_be_read_is_set_aside_and_the_partition_goes_on(
 
 
 def test_a_recreated_log_stops_its_partition_and_no_other(
-    database: DatabaseUrls, valkey_log: Valkey, tmp_path: Path
+    database: DatabaseUrls, valkey_log: Valkey, valkey_budget: Valkey, tmp_path: Path
 ) -> None:
     name, other = IDS.new("pcmp"), IDS.new("pcmp")
-    stream = stream_in(tmp_path, database, valkey_log)
+    stream = stream_in(tmp_path, database, valkey_log, valkey_budget)
     with stream.running():
         complete(until_committed(database, 0, complete(append(valkey_log, 0, [control(name, 1)]))))
         complete(recreated(valkey_log, 0))
@@ -143,10 +147,10 @@ def test_a_recreated_log_stops_its_partition_and_no_other(
 
 
 def test_several_processes_share_the_partitions_and_restart_together(
-    database: DatabaseUrls, valkey_log: Valkey, tmp_path: Path
+    database: DatabaseUrls, valkey_log: Valkey, valkey_budget: Valkey, tmp_path: Path
 ) -> None:
     names = [IDS.new("pcmp") for _ in range(PARTITIONS)]
-    stream = stream_in(tmp_path, database, valkey_log, processes=2)
+    stream = stream_in(tmp_path, database, valkey_log, valkey_budget, processes=2)
     with stream.running() as parent:
         for number, name in enumerate(names):
             complete(until_committed(database, number, complete(append(valkey_log, number, [control(name, 1)]))))
@@ -163,10 +167,10 @@ def test_several_processes_share_the_partitions_and_restart_together(
     ]
 
 
-def test_it_outlives_its_log(database: DatabaseUrls, tmp_path: Path) -> None:
+def test_it_outlives_its_log(database: DatabaseUrls, valkey_budget: Valkey, tmp_path: Path) -> None:
     log = valkey.event_log(tmp_path / "log", free_port())
     name = IDS.new("pcmp")
-    stream = stream_in(tmp_path, database, log)
+    stream = stream_in(tmp_path, database, log, valkey_budget)
     with ExitStack() as stack:
         first = stack.enter_context(running(log.program(), tmp_path / "log-output"))
         stack.enter_context(stream.running())

@@ -8,15 +8,21 @@ from prometheus_client import CollectorRegistry
 
 from devstack.roles import DatabaseUrls
 from devstack.valkey import Valkey
+from server.adapters.budgets.valkey import valkey_budgets
 from server.adapters.eventlog.port import Entry, Partition
 from server.core import db
 from server.core.clock import SystemClock
 from server.core.db import Database, Tx
 from server.core.errors import DependencyDown
-from streams.clicks.records import Control, decode
-from streams.clicks.writer import Batch, PartitionWriter, Writing
+from streams.clicks.arrived import Known, arrive
+from streams.clicks.joining import Whole
+from streams.clicks.recent import Recent
+from streams.clicks.rules.book import DEFAULT_BOOK
+from streams.clicks.writer import PartitionWriter, Writing
+from streams.engine.backlog import Backlog
 from streams.engine.errors import Abandoned, Fenced
-from streams.engine.positions import Positions
+from streams.engine.positions import Position, Positions
+from streams.engine.source import LogBatch
 from streams.engine.standing import Standing, StreamMetrics
 from tests.streams.harness import IDS, Kept, committed, control, kept, opened
 
@@ -36,42 +42,49 @@ def standing() -> Standing:
 
 
 @pytest.fixture
-async def writer(pool: Database, valkey_log: Valkey, standing: Standing) -> AsyncIterator[MakeWriter]:
-    async with opened(valkey_log) as log:
+async def writer(
+    pool: Database, valkey_log: Valkey, valkey_budget: Valkey, standing: Standing
+) -> AsyncIterator[MakeWriter]:
+    async with opened(valkey_log) as log, valkey_budgets(valkey_budget.url) as budgets:
         clock = SystemClock()
-        writing = Writing(pool, log, Positions(pool, clock), clock, standing)
-        yield lambda: PartitionWriter(writing, 0)
+        backlog = Backlog(1_000)
+        writing = Writing(pool, log, budgets, Positions(pool, clock), clock, standing, backlog, Recent(1 << 10, 1_000))
+        yield lambda: PartitionWriter(writing, 0, None)
 
 
-def batch(first: int, *versions: int, generation: str = "one") -> Batch:
+def batch(first: int, *versions: int, generation: str = "one") -> Whole:
     """Control records of one campaign, from an offset on."""
-    found = [
-        decode(Entry(offset, control(NAME, version), datetime.now(UTC)))
-        for offset, version in enumerate(versions, start=first)
-    ]
-    controls = tuple(record for record in found if isinstance(record, Control))
-    return Batch(generation, first, first + len(versions) - 1, controls, ())
+    now = datetime.now(UTC)
+    entries = tuple(Entry(place, control(NAME, version), now) for place, version in enumerate(versions, start=first))
+    return Whole(arrive(LogBatch(0, generation, entries), Known(0, DEFAULT_BOOK)), frozenset())
+
+
+async def write(writer: PartitionWriter, *batches: Whole) -> None:
+    """Hands the batches over as the dataflow does."""
+    for batch in batches:
+        for ready in writer.take(batch):
+            await writer.write(ready)
 
 
 async def test_a_stale_writer_is_refused_and_leaves_nothing(writer: MakeWriter, database: DatabaseUrls) -> None:
     stalled, newer = writer(), writer()
     await stalled.open()
-    await stalled.write([batch(1, 1)])
+    await write(stalled, batch(1, 1))
     await newer.open()
     with pytest.raises(Fenced):
-        await stalled.write([batch(2, 2)])
-    await newer.write([batch(1, 1, 2, 3)])
+        await write(stalled, batch(2, 2))
+    await write(newer, batch(1, 1, 2, 3))
     with pytest.raises(Fenced):
-        await stalled.write([batch(2, 2)])
+        await write(stalled, batch(2, 2))
     assert await kept(database) == [Kept(0, 1, NAME, 1), Kept(0, 2, NAME, 2), Kept(0, 3, NAME, 3)]
 
 
 async def test_what_is_committed_is_skipped_and_the_rest_written(writer: MakeWriter, database: DatabaseUrls) -> None:
     first, second = writer(), writer()
     await first.open()
-    await first.write([batch(1, 1, 2)])
+    await write(first, batch(1, 1, 2))
     await second.open()
-    await second.write([batch(1, 1), batch(2, 2, 3), batch(4, 4)])
+    await write(second, batch(1, 1), batch(2, 2, 3), batch(4, 4))
     assert [row.offset for row in await kept(database)] == [1, 2, 3, 4]
     assert await committed(database, 0) == 4
 
@@ -79,8 +92,8 @@ async def test_what_is_committed_is_skipped_and_the_rest_written(writer: MakeWri
 async def test_a_gap_halts_the_partition(writer: MakeWriter, standing: Standing, database: DatabaseUrls) -> None:
     there = writer()
     await there.open()
-    await there.write([batch(1, 1)])
-    await there.write([batch(3, 3)])
+    await write(there, batch(1, 1))
+    await write(there, batch(3, 3))
     assert standing.checks() == {"clicks/0": False}
     assert await committed(database, 0) == 1
 
@@ -90,8 +103,8 @@ async def test_another_generation_halts_the_partition(
 ) -> None:
     there = writer()
     await there.open()
-    await there.write([batch(1, 1)])
-    await there.write([batch(2, 2, generation="two")])
+    await write(there, batch(1, 1))
+    await write(there, batch(2, 2, generation="two"))
     assert standing.checks() == {"clicks/0": False}
     assert await committed(database, 0) == 1
 
@@ -103,7 +116,7 @@ async def test_a_commit_whose_answer_was_lost_is_not_repeated(pool: Database) ->
     held = await positions.take(partition)
 
     async def step(tx: Tx) -> bool:
-        return await positions.advance(tx, partition, held, last_offset=5, generation="one")
+        return await positions.advance(tx, partition, held, Position(held.fence, 5, "one", 0))
 
     assert await pool.run(step)
     assert not await pool.run(step)
@@ -121,5 +134,5 @@ async def test_told_to_stop_it_gives_up_what_it_cannot_write(
 
     monkeypatch.setattr(Database, "run", away)
     with pytest.raises(Abandoned):
-        await there.write([batch(1, 1)])
+        await write(there, batch(1, 1))
     assert await committed(database, 0) == 0

@@ -107,12 +107,26 @@ class Tx:
         self._seen(sql)
         return self._connection.executemany(sql, rows)
 
+    async def copy_in(self, table: str, columns: Sequence[str], data: Iterable[bytes]) -> None:
+        """Copies rows that are in PostgreSQL's binary format already into a table."""
+        self._seen(f"copy {table}")
+        await self._connection.copy_to_table(table, source=_as_they_come(data), columns=columns, format="binary")
+
+    def savepoint(self) -> AbstractAsyncContextManager[object]:
+        """A block whose failure undoes the block alone."""
+        return self._connection.transaction()
+
     def at_one_instant(self) -> AbstractAsyncContextManager[object]:
         return self._connection.transaction(isolation="repeatable_read", readonly=True)
 
     def _seen(self, sql: str) -> None:
         if self._observer is not None:
             self._observer.statement(sql)
+
+
+async def _as_they_come(data: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for piece in data:
+        yield piece
 
 
 class Database:

@@ -12,6 +12,7 @@ class Options:
 
     database_url: str
     log: LogPlace
+    budget_url: str
     partitions: int
     state_dir: Path
     status_host: str

@@ -1,15 +1,19 @@
 """A process of the click stream: what it opens, what it tells of itself, how it ends."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import structlog
 from prometheus_client import CollectorRegistry
 
+from server.adapters.budgets.port import Budgets
+from server.adapters.budgets.valkey import valkey_budgets
+from server.adapters.eventlog.codec import encode_heartbeat
 from server.adapters.eventlog.errors import LogBroken
 from server.adapters.eventlog.opening import open_log
 from server.adapters.eventlog.port import EventLog, Partition
@@ -19,10 +23,15 @@ from server.core.db import Database
 from server.core.errors import Failure
 from server.core.status_page import status_page
 from server.promo.domain.partitions import CLICK_LOG, DEAD_LETTERS
+from streams.clicks import recalling
 from streams.clicks.flow import click_flow
+from streams.clicks.in_force import InForce
 from streams.clicks.options import Options
+from streams.clicks.reading import ClickReader
+from streams.clicks.recent import Recent
 from streams.clicks.writer import Writing
 from streams.engine.background import Background, background
+from streams.engine.backlog import Backlog
 from streams.engine.cluster import FENCED_STATUS
 from streams.engine.errors import Abandoned, Fenced
 from streams.engine.positions import Positions
@@ -32,6 +41,11 @@ from streams.engine.standing import Standing, StreamMetrics
 from streams.engine.trimming import Trimmer, recovered_at
 
 LOOK_EVERY_SECONDS = 1.0
+UNDER_WAY_EVENTS = 100_000
+"""Of one partition, between its source and its commit."""
+
+BATCH_EVENTS = 16_000
+"""What is committed at once where there is more than enough to do: larger batches gain little more, and cost memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,7 @@ class Parts:
     background: Background
     database: Database
     log: EventLog
+    budgets: Budgets
     positions: Positions
     clock: Clock
     standing: Standing
@@ -70,10 +85,35 @@ def stream(options: Options, member: Member | None) -> int:
 
 
 def _run(parts: Parts, options: Options, member: Member | None) -> None:
-    reading = Reading(parts.log, parts.positions, parts.background, parts.clock, parts.standing)
-    writing = Writing(parts.database, parts.log, parts.positions, parts.clock, parts.standing)
-    flow = click_flow(reading, writing, parts.background, options.partitions)
+    backlog = Backlog(UNDER_WAY_EVENTS)
+    reading = Reading(
+        log=parts.log,
+        positions=parts.positions,
+        background=parts.background,
+        clock=parts.clock,
+        standing=parts.standing,
+        backlog=backlog,
+        heartbeat=encode_heartbeat,
+        batch_events=BATCH_EVENTS,
+    )
+    writing = Writing(
+        database=parts.database,
+        log=parts.log,
+        budgets=parts.budgets,
+        positions=parts.positions,
+        clock=parts.clock,
+        standing=parts.standing,
+        backlog=backlog,
+        recent=Recent(),
+    )
+
+    async def recall(number: int) -> InForce:
+        async with parts.database.snapshot() as tx:
+            return await recalling.in_force(tx, number)
+
+    flow = click_flow(reading, lambda number: ClickReader(number, backlog, recall), writing, options.partitions)
     run(flow, recovery(options.recovery_dir), member)
+    parts.standing.raise_failure()
 
 
 @contextmanager
@@ -84,10 +124,11 @@ def _opened(options: Options, member: Member | None) -> Iterator[Parts]:
         beside = stack.enter_context(background())
         database = stack.enter_context(beside.entered(db.connect(options.database_url, application="callsheet-stream")))
         log = stack.enter_context(beside.entered(open_log(options.log, clock)))
+        budgets = stack.enter_context(beside.entered(valkey_budgets(options.budget_url)))
         standing = Standing(StreamMetrics(registry))
-        checks = {"postgresql": False, "event_log": False}
+        checks = {"postgresql": False, "event_log": False, "budgets": False}
         positions = Positions(database, clock)
-        parts = Parts(beside, database, log, positions, clock, standing, registry, checks)
+        parts = Parts(beside, database, log, budgets, positions, clock, standing, registry, checks)
         mine = options.partitions if member is None or member.number == 0 else 0
         watching = beside.submit(_watch(parts, mine, options.recovery_dir))
         stack.callback(watching.cancel)
@@ -115,8 +156,9 @@ async def _watch(parts: Parts, partitions: int, recovery_dir: Path) -> None:
     """Keeps the status page true and the log short. One process of a cluster does it for every partition."""
     trimmers = [Trimmer(parts.log, Partition(CLICK_LOG, number), parts.clock) for number in range(partitions)]
     while True:
-        parts.checks["event_log"] = await _log_answers(parts.log)
-        parts.checks["postgresql"] = await _database_answers(parts.database)
+        parts.checks["event_log"] = await _answers(parts.log.check)
+        parts.checks["budgets"] = await _answers(parts.budgets.check)
+        parts.checks["postgresql"] = await _answers(partial(_ask, parts.database))
         if all(parts.checks.values()):
             written = recovered_at(recovery_dir)
             for number, trimmer in enumerate(trimmers):
@@ -124,20 +166,17 @@ async def _watch(parts: Parts, partitions: int, recovery_dir: Path) -> None:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
-async def _log_answers(log: EventLog) -> bool:
+async def _answers(check: Callable[[], Awaitable[None]]) -> bool:
     try:
-        await log.check()
+        await check()
     except Failure:
         return False
     return True
 
 
-async def _database_answers(database: Database) -> bool:
-    try:
-        async with database.read() as tx:
-            return await tx.fetchval("select true") is True
-    except Failure:
-        return False
+async def _ask(database: Database) -> None:
+    async with database.read() as tx:
+        await tx.fetchval("select true")
 
 
 async def _look_at(parts: Parts, partition: Partition, trimmer: Trimmer, recovered: datetime | None) -> None:

@@ -48,3 +48,136 @@ values
 -- What became of a request, for good.
 insert into promo_debit (debit_id, campaign_id, outcome, entry_id, log_partition, log_offset, decided_at)
 values (:debit_id, :campaign_id, :outcome, :entry_id, :partition, :log_offset, :now);
+
+-- name: newest_controls(partition)
+-- What a partition's log has said last of each campaign, and of everything else that stands until it is said anew.
+select distinct on (kind, key) log_offset, kind, key, version, payload::text as payload, received_at
+from promo_control
+where log_partition = :partition and kind <> 'debit'
+order by kind, key, version desc;
+
+-- name: taken_by_debits(partition)
+-- What was taken out of each campaign's budget other than by clicks, as positive amounts.
+select l.campaign_id, -sum(l.amount_cents)::bigint as cents
+from promo_debit d join promo_budget_ledger l on l.entry_id = d.entry_id
+where d.log_partition = :partition
+group by l.campaign_id;
+
+-- name: known_clicks(event_ids, campaign_ids, click_keys)
+-- Which clicks are there already, and whose impression was billed: their numbers, from 1. One look-up each.
+select k.number, e.there is not null as is_there, b.billed is not null as is_billed
+from unnest(:event_ids::text[], :campaign_ids::text[], :click_keys::text[])
+  with ordinality as k (event_id, campaign_id, click_key, number)
+left join lateral (
+  select true as there from promo_event e
+  where e.event_id = k.event_id and e.campaign_id = k.campaign_id limit 1) e on true
+left join lateral (
+  select true as billed from promo_budget_ledger l
+  where l.campaign_id = k.campaign_id and l.click_key = k.click_key and l.kind = 'spend' limit 1) b on true
+where e.there or b.billed;
+
+-- name: store_doubtful(partition, event_ids, campaign_ids, impression_ids, types, roles, cities, query_hashes, user_ids, fingerprints, ip_hashes, ua_hashes, received, extras, offsets, indexes, rule_times)
+-- Stores those events that are new, the first of each, and tells how many impressions of each campaign and quarter of an
+-- hour were among them.
+with stored as (
+  insert into promo_event
+    (event_id, campaign_id, impression_id, type, role, city, query_hash, user_id, anon_fp_hash, ip_hash, ua_hash, ts,
+     extra_json, log_partition, log_offset, log_index, rule_ts)
+  select d.event_id, d.campaign_id, d.impression_id, d.type, d.role, d.city, d.query_hash, d.user_id, d.anon_fp_hash,
+         d.ip_hash, d.ua_hash, d.ts, d.extra_json::jsonb, :partition::int, d.log_offset, d.log_index, d.rule_ts
+  from unnest(:event_ids::text[], :campaign_ids::text[], :impression_ids::text[], :types::text[], :roles::text[],
+              :cities::text[], :query_hashes::text[], :user_ids::text[], :fingerprints::text[], :ip_hashes::text[],
+              :ua_hashes::text[], :received::timestamptz[], :extras::text[], :offsets::bigint[], :indexes::int[],
+              :rule_times::timestamptz[])
+    as d (event_id, campaign_id, impression_id, type, role, city, query_hash, user_id, anon_fp_hash, ip_hash, ua_hash,
+          ts, extra_json, log_offset, log_index, rule_ts)
+  order by d.log_offset, d.log_index
+  on conflict do nothing
+  returning campaign_id, ts, type
+)
+select campaign_id, date_bin('15 minutes', ts, timestamptz 'epoch') as bucket_start, count(*) as impressions
+from stored
+where type = 'impression'
+group by 1, 2;
+
+-- name: insert_decisions(campaign_ids, event_ids, verdicts, rules, rule_versions, versions, hits, evidence, click_keys, budget_days, prices, billed, partition, offsets, indexes, now)!
+-- Keeps what was decided about clicks.
+insert into promo_click_decision
+  (campaign_id, event_id, verdict, rule, rule_version, versions, hits, evidence, click_key, budget_day, price_cents,
+   billed_cents, log_partition, log_offset, log_index, decided_at)
+select d.campaign_id, d.event_id, d.verdict, d.rule, d.rule_version, d.versions::jsonb, d.hits::jsonb, d.evidence::jsonb,
+       d.click_key, d.budget_day, d.price_cents, d.billed_cents, :partition::int, d.log_offset, d.log_index,
+       :now::timestamptz
+from unnest(:campaign_ids::text[], :event_ids::text[], :verdicts::text[], :rules::text[], :rule_versions::int[],
+            :versions::text[], :hits::text[], :evidence::text[], :click_keys::text[], :budget_days::date[],
+            :prices::int[], :billed::int[], :offsets::bigint[], :indexes::int[])
+  as d (campaign_id, event_id, verdict, rule, rule_version, versions, hits, evidence, click_key, budget_day, price_cents,
+        billed_cents, log_offset, log_index);
+
+-- name: open_spend_heads(campaign_ids)!
+-- Makes the spend heads that are missing.
+insert into promo_spend_head (campaign_id)
+select campaign_id from unnest(:campaign_ids::text[]) as c (campaign_id)
+order by campaign_id
+on conflict do nothing;
+
+-- name: lock_spend_heads(campaign_ids)
+-- Where these spend chains stand, held until the transaction ends. Locks: campaign heads, ascending.
+select campaign_id, sequence, promo_cents, cash_cents, hash
+from promo_spend_head
+where campaign_id = any(:campaign_ids::text[])
+order by campaign_id
+for no key update;
+
+-- name: entries_there(entry_ids)
+-- Which of these entries are written already.
+select entry_id from promo_budget_ledger where entry_id = any(:entry_ids::text[]);
+
+-- name: insert_spends(entry_ids, campaign_ids, promo_cents, cash_cents, click_keys, budget_days, sequences, previous_hashes, hashes, now)
+-- Writes what clicks cost, for good; tells what was written.
+insert into promo_budget_ledger
+  (entry_id, campaign_id, kind, amount_cents, promo_cents, cash_cents, chain, sequence, click_key, budget_day,
+   previous_hash, hash, created_at)
+select s.entry_id, s.campaign_id, 'spend', s.promo_cents + s.cash_cents, s.promo_cents, s.cash_cents, 'spend', s.sequence,
+       s.click_key, s.budget_day, s.previous_hash, s.hash, :now::timestamptz
+from unnest(:entry_ids::text[], :campaign_ids::text[], :promo_cents::int[], :cash_cents::int[], :click_keys::text[],
+            :budget_days::date[], :sequences::bigint[], :previous_hashes::bytea[], :hashes::bytea[])
+  as s (entry_id, campaign_id, promo_cents, cash_cents, click_key, budget_day, sequence, previous_hash, hash)
+on conflict do nothing
+returning entry_id;
+
+-- name: move_spend_heads(campaign_ids, sequences, promo_cents, cash_cents, hashes, now)!
+-- Where these spend chains stand now. Locks: campaign heads, which the caller has already.
+update promo_spend_head h
+set sequence = n.sequence, promo_cents = n.promo_cents, cash_cents = n.cash_cents, hash = n.hash, updated_at = :now
+from unnest(:campaign_ids::text[], :sequences::bigint[], :promo_cents::bigint[], :cash_cents::bigint[], :hashes::bytea[])
+  as n (campaign_id, sequence, promo_cents, cash_cents, hash)
+where h.campaign_id = n.campaign_id;
+
+-- name: add_to_rollups(campaign_ids, buckets, impressions, clicks, billed, invalid, duplicate, over_delivered, spend)!
+-- Adds to the counters of quarters of an hour.
+insert into promo_rollup_15m as r
+  (campaign_id, bucket_start, impressions, clicks, billed_clicks, invalid_clicks, duplicate_clicks,
+   over_delivered_clicks, spend_cents)
+select * from unnest(:campaign_ids::text[], :buckets::timestamptz[], :impressions::bigint[], :clicks::bigint[],
+                     :billed::bigint[], :invalid::bigint[], :duplicate::bigint[], :over_delivered::bigint[],
+                     :spend::bigint[])
+on conflict (campaign_id, bucket_start) do update set
+  impressions = r.impressions + excluded.impressions,
+  clicks = r.clicks + excluded.clicks,
+  billed_clicks = r.billed_clicks + excluded.billed_clicks,
+  invalid_clicks = r.invalid_clicks + excluded.invalid_clicks,
+  duplicate_clicks = r.duplicate_clicks + excluded.duplicate_clicks,
+  over_delivered_clicks = r.over_delivered_clicks + excluded.over_delivered_clicks,
+  spend_cents = r.spend_cents + excluded.spend_cents;
+
+-- name: spent_in_all(campaign_ids)
+-- What was taken from these campaigns' budgets by clicks and otherwise, as positive amounts.
+select campaign_id, -(promo_cents + cash_cents) as cents from promo_spend_head where campaign_id = any(:campaign_ids::text[]);
+
+-- name: spent_by_day(campaign_ids, since)
+-- What clicks of these campaigns cost on each of their days, as positive amounts.
+select campaign_id, budget_day, -sum(amount_cents)::bigint as cents
+from promo_budget_ledger
+where campaign_id = any(:campaign_ids::text[]) and kind = 'spend' and budget_day >= :since
+group by campaign_id, budget_day;

@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from google.protobuf.message import DecodeError
-
 from callsheet.promo.v1 import campaign_pb2, log_pb2
+from server.adapters.eventlog import codec
+from server.adapters.eventlog.codec import Events, Pulse, Undecodable
 from server.adapters.eventlog.port import Entry
 from server.core.ids import is_id
 from server.promo.domain.campaign import CampaignStatus
 
-SCHEMA_VERSION = 1
 LARGEST_DEBIT_CENTS = 2_000_000_000
 
 Value: TypeAlias = str | int | None
@@ -27,14 +26,11 @@ class ControlKind(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a record was set aside."""
+    """Why a control record that could be decoded cannot be followed."""
 
-    MALFORMED = "malformed"
-    UNKNOWN_SCHEMA = "unknown_schema"
     UNKNOWN_CONTENT = "unknown_content"
     KEY_INVALID = "key_invalid"
     VERSION_INVALID = "version_invalid"
-    TIME_INVALID = "time_invalid"
     TEXT_INVALID = "text_invalid"
     AMOUNT_INVALID = "amount_invalid"
 
@@ -56,7 +52,7 @@ class Unreadable:
     """A record that says nothing we could act upon."""
 
     offset: int
-    reason: Reason
+    reason: str
     record: bytes
 
 
@@ -68,12 +64,15 @@ class _Wrong(Exception):
         self.reason = reason
 
 
-def decode(entry: Entry) -> Control | Unreadable:
+def decode(entry: Entry) -> Events | Pulse | Control | Unreadable:
     """What the record says. Whatever the bytes are, the partition goes on."""
     try:
-        return _control(entry)
+        found = codec.decode(entry.record)
+        return found if isinstance(found, Events | Pulse) else _control(entry.offset, found)
+    except Undecodable as undecodable:
+        return Unreadable(entry.offset, undecodable.reason.value, entry.record)
     except _Wrong as wrong:
-        return Unreadable(entry.offset, wrong.reason, entry.record)
+        return Unreadable(entry.offset, wrong.reason.value, entry.record)
 
 
 def newer(controls: Iterable[Control]) -> list[Control]:
@@ -88,24 +87,18 @@ def newer(controls: Iterable[Control]) -> list[Control]:
     return kept
 
 
-def _control(entry: Entry) -> Control:
-    try:
-        message = log_pb2.LogRecord.FromString(entry.record)
-    except DecodeError:
-        raise _Wrong(Reason.MALFORMED) from None
-    if message.schema_version != SCHEMA_VERSION:
-        raise _Wrong(Reason.UNKNOWN_SCHEMA)
-    record = message.control
+def _control(offset: int, found: codec.ControlFound) -> Control:
+    record = found.record
     if record.version < 1:
         raise _Wrong(Reason.VERSION_INVALID)
     kind, payload = _subject(record)
     return Control(
-        offset=entry.offset,
+        offset=offset,
         kind=kind,
         key=record.key,
         version=record.version,
         payload=payload,
-        received_at=_received_at(message),
+        received_at=found.received_at,
     )
 
 
@@ -132,15 +125,6 @@ def _debit(debit: log_pb2.DebitRequest) -> dict[str, Value]:
         "promo_cents": debit.promo_cents,
         "cash_cents": debit.cash_cents,
     }
-
-
-def _received_at(message: log_pb2.LogRecord) -> datetime:
-    if not message.HasField("received_at"):
-        raise _Wrong(Reason.TIME_INVALID)
-    try:
-        return message.received_at.ToDatetime(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise _Wrong(Reason.TIME_INVALID) from None
 
 
 def _limits(limits: log_pb2.CampaignLimits) -> dict[str, Value]:

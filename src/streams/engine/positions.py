@@ -1,6 +1,7 @@
 """How far each partition is committed, and who may commit next."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from callsheet.sql.engine import Queries
 from server.adapters.eventlog.port import Partition
@@ -13,14 +14,16 @@ _queries = load_queries("streams.engine", Queries)
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a partition stands. No generation is known before its first commit."""
+    """Where a partition stands, and its clock. No generation is known before its first commit."""
 
     fence: int
     last_offset: int
     generation: str | None
+    clock_us: int
 
 
-UNTOUCHED = Position(fence=0, last_offset=0, generation=None)
+UNTOUCHED = Position(fence=0, last_offset=0, generation=None, clock_us=0)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Positions:
@@ -46,7 +49,7 @@ class Positions:
 
         return await self._database.run(work)
 
-    async def advance(self, tx: Tx, partition: Partition, held: Position, *, last_offset: int, generation: str) -> bool:
+    async def advance(self, tx: Tx, partition: Partition, held: Position, reached: Position) -> bool:
         """Moves the partition on, inside the transaction of its batch. False where the very same step was committed
         before: an answer was lost, not the commit. Fenced and the like where somebody else decides now.
         """
@@ -56,8 +59,9 @@ class Positions:
             partition=partition.number,
             fence=held.fence,
             previous=held.last_offset,
-            last_offset=last_offset,
-            generation=generation,
+            last_offset=reached.last_offset,
+            generation=reached.generation,
+            rule_ts=_EPOCH + timedelta(microseconds=reached.clock_us),
             now=self._clock.now(),
         )
         if moved is not None:
@@ -65,11 +69,21 @@ class Positions:
         found = await _read(tx, partition)
         if found.fence != held.fence:
             raise Fenced(partition, held.fence, found.fence)
-        if found.generation not in (None, generation):
-            raise LogRecreated(partition, found.generation or "", generation)
-        if found.last_offset != last_offset:
+        if found.generation not in (None, reached.generation):
+            raise LogRecreated(partition, found.generation or "", reached.generation or "")
+        if found.last_offset != reached.last_offset:
             raise RecordsMissing(partition, found.last_offset, held.last_offset + 1)
         return False
+
+    async def pause(self, partition: Partition, held: Position, since: datetime | None) -> None:
+        """Lets it be seen since when the partition charges nothing; None when it does again."""
+
+        async def work(tx: Tx) -> None:
+            await _queries.show_charging_paused(
+                tx, log=partition.log, partition=partition.number, fence=held.fence, since=since
+            )
+
+        await self._database.run(work)
 
 
 async def _read(tx: Tx, partition: Partition) -> Position:
@@ -80,4 +94,10 @@ async def _read(tx: Tx, partition: Partition) -> Position:
 def _position(row: Record | None) -> Position:
     if row is None:
         raise AssertionError("an upsert returns its row")
-    return Position(row["fence"], row["last_offset"], row["generation"])
+    clock = row["rule_ts"]
+    return Position(
+        row["fence"],
+        row["last_offset"],
+        row["generation"],
+        0 if clock is None else (clock - _EPOCH) // timedelta(microseconds=1),
+    )

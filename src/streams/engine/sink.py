@@ -1,32 +1,53 @@
-"""One writer per partition as a Bytewax sink. A batch is being written while the next one is being made."""
+"""One writer per partition as a Bytewax sink. A batch is being written while the next ones are being made."""
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 
 from streams.engine.background import Background
+from streams.engine.standing import Standing
 
+UNDER_WAY = 3
+"""Batches of one partition that are being written; whoever brings another one waits."""
+
+Item = TypeVar("Item")
+Item_contra = TypeVar("Item_contra", contravariant=True)
 Batch = TypeVar("Batch")
-Batch_contra = TypeVar("Batch_contra", contravariant=True)
 
 
-class Writer(Protocol[Batch_contra]):
+class Writer(Protocol[Item_contra, Batch]):
     """Writes one partition's batches, in order, each once."""
 
     async def open(self) -> None:
         """Takes the partition; called first, once."""
 
-    async def write(self, batches: Sequence[Batch_contra]) -> None:
-        """Returns when the batches are committed."""
+    def take(self, item: Item_contra) -> Iterable[Batch]:
+        """Takes what the dataflow brings, and gives the batches that can be written now. Runs on the dataflow's thread,
+        beside the writing.
+        """
+
+    async def write(self, batch: Batch) -> None:
+        """Returns when the batch is committed. Batches are written one after another, in the order they were given."""
+
+    def snapshot(self) -> bytes:
+        """What was taken and is in no batch yet."""
 
 
-class PartitionedSink(FixedPartitionedSink[Batch, None]):
-    """Hands each partition's batches to a writer of its own. Items are pairs of partition number and batch."""
+class PartitionedSink(FixedPartitionedSink[Item, bytes], Generic[Item, Batch]):
+    """Hands each partition's items to a writer of its own. Items are pairs of partition number and item."""
 
-    def __init__(self, background: Background, partitions: int, writer: Callable[[int], Writer[Batch]]) -> None:
+    def __init__(
+        self,
+        background: Background,
+        standing: Standing,
+        partitions: int,
+        writer: Callable[[int, bytes | None], Writer[Item, Batch]],
+    ) -> None:
         self._background = background
+        self._standing = standing
         self._partitions = partitions
         self._writer = writer
 
@@ -36,31 +57,44 @@ class PartitionedSink(FixedPartitionedSink[Batch, None]):
     def part_fn(self, item_key: str) -> int:
         return int(item_key)
 
-    def build_part(self, step_id: str, for_part: str, resume_state: None) -> "_Partition[Batch]":
-        return _Partition(self._background, self._writer(int(for_part)))
+    def build_part(self, step_id: str, for_part: str, resume_state: bytes | None) -> "_Partition[Item, Batch]":
+        return _Partition(self._background, self._standing, self._writer(int(for_part), resume_state))
 
 
-class _Partition(StatefulSinkPartition[Batch, None]):
-    """Writes in the background, one call at a time. Before a snapshot everything is committed, so that a snapshot never
-    claims more than the database has.
+class _Partition(StatefulSinkPartition[Item, bytes], Generic[Item, Batch]):
+    """Writes in the background. Before a snapshot everything that could be written is committed, so that a snapshot
+    never claims more than the database has.
     """
 
-    def __init__(self, background: Background, writer: Writer[Batch]) -> None:
+    def __init__(self, background: Background, standing: Standing, writer: Writer[Item, Batch]) -> None:
         self._background = background
+        self._standing = standing
         self._writer = writer
-        self._under_way: Future[None] | None = background.submit(writer.open())
+        self._under_way: deque[Future[None]] = deque([background.submit(writer.open())])
 
-    def write_batch(self, values: list[Batch]) -> None:
-        self._drain()
-        self._under_way = self._background.submit(self._writer.write(values))
+    def write_batch(self, values: list[Item]) -> None:
+        for value in values:
+            for batch in self._writer.take(value):
+                self._wait_for(UNDER_WAY - 1)
+                self._under_way.append(self._background.submit(self._writer.write(batch)))
+        self._forget_done()
 
-    def snapshot(self) -> None:
-        self._drain()
+    def snapshot(self) -> bytes:
+        with self._standing.metrics.snapshot_seconds.labels("commits").time():
+            self._wait_for(0)
+        return self._writer.snapshot()
 
     def close(self) -> None:
-        self._drain()
+        # Also called while the dataflow falls over an error, when a second one would bring the whole process down.
+        try:
+            self._wait_for(0)
+        except Exception as error:  # noqa: BLE001  whoever runs the dataflow raises it again
+            self._standing.fail(error)
 
-    def _drain(self) -> None:
-        under_way, self._under_way = self._under_way, None
-        if under_way is not None:
-            under_way.result()
+    def _wait_for(self, left: int) -> None:
+        while len(self._under_way) > left:
+            self._under_way.popleft().result()
+
+    def _forget_done(self) -> None:
+        while self._under_way and self._under_way[0].done():
+            self._under_way.popleft().result()

@@ -1,9 +1,10 @@
 """Partitions of the event log as a Bytewax source. It never blocks the worker: reads run in the background."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 import structlog
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
@@ -13,15 +14,22 @@ from server.adapters.eventlog.port import Entry, EventLog, Partition, Window
 from server.core.clock import Clock
 from server.core.errors import Failure
 from streams.engine.background import Background
+from streams.engine.backlog import Backlog
 from streams.engine.errors import LogRecreated
-from streams.engine.positions import Positions
+from streams.engine.positions import Position, Positions
 from streams.engine.standing import Standing
 
-AT_ONCE = 500
-UNDER_WAY = timedelta(milliseconds=2)
-NOTHING_NEW = timedelta(milliseconds=20)
+AT_FIRST = 32
+AT_MOST = 500
+"""Records to ask for: how many it takes to make a batch of a good size is learnt from those that came before."""
+
+UNDER_WAY = timedelta(milliseconds=1)
+NOTHING_NEW = timedelta(milliseconds=10)
+TOO_FAR = timedelta(milliseconds=5)
 AFTER_A_FAILURE = timedelta(milliseconds=500)
 HALTED = timedelta(seconds=1)
+IDLE = timedelta(milliseconds=250)
+"""A partition without a record for so long gets a heartbeat, so that nobody waits for its clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,31 @@ class LogBatch:
     entries: tuple[Entry, ...]
 
 
+class Sized(Protocol):
+    """What a reader makes; its size is counted as long as it is under way."""
+
+    @property
+    def events(self) -> int: ...
+
+
+Item = TypeVar("Item", bound=Sized)
+Item_co = TypeVar("Item_co", bound=Sized, covariant=True)
+Kept = TypeVar("Kept")
+
+
+class Reader(Protocol[Item_co, Kept]):
+    """Makes of a partition's records what the dataflow works on, in their order."""
+
+    async def open(self, committed: Position, kept: Kept | None) -> None:
+        """Called first, once: with what a snapshot kept, or with nothing, to begin behind what is committed."""
+
+    def read(self, batch: LogBatch) -> Item_co:
+        """What the records say."""
+
+    def snapshot(self) -> Kept:
+        """What is needed to go on behind what was read last."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What reading needs."""
@@ -42,43 +75,70 @@ class Reading:
     background: Background
     clock: Clock
     standing: Standing
+    backlog: Backlog
+    heartbeat: Callable[[datetime], bytes]
+    """The record that says only that time has passed."""
+    batch_events: int
+    """How large a batch should be while there is more than enough to read."""
 
 
-class LogSource(FixedPartitionedSource[LogBatch, int | None]):
-    """All partitions of a log."""
+SourceState: TypeAlias = tuple[int, Kept]
 
-    def __init__(self, reading: Reading, log: str, partitions: int) -> None:
+
+class LogSource(FixedPartitionedSource[Item, "SourceState[Kept] | None"], Generic[Item, Kept]):
+    """All partitions of a log, each with a reader of its own."""
+
+    def __init__(
+        self, reading: Reading, log: str, partitions: int, reader: Callable[[int], Reader[Item, Kept]]
+    ) -> None:
         self._reading = reading
         self._log = log
         self._partitions = partitions
+        self._reader = reader
 
     def list_parts(self) -> list[str]:
         return [str(number) for number in range(self._partitions)]
 
-    def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> "LogPartition":
-        return LogPartition(self._reading, Partition(self._log, int(for_part)), resume_state)
+    def build_part(
+        self, step_id: str, for_part: str, resume_state: "SourceState[Kept] | None"
+    ) -> "LogPartition[Item, Kept]":
+        number = int(for_part)
+        return LogPartition(self._reading, Partition(self._log, number), self._reader(number), resume_state)
 
 
-class LogPartition(StatefulSourcePartition[LogBatch, int | None]):
-    """One partition, from where its writer is committed.
+class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Generic[Item, Kept]):
+    """One partition, from where its snapshot was taken, else from what is committed.
 
-    A snapshot may be older than what is committed, which costs reading twice; were it newer, as after the database was
-    restored, records would be skipped. So the older of the two is where reading starts.
+    What lies between a snapshot and what is committed is read again for those who count; what lies between what is
+    committed and the snapshot is in the snapshot of whoever had it.
     """
 
-    def __init__(self, reading: Reading, partition: Partition, snapshot: int | None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        partition: Partition,
+        reader: Reader[Item, Kept],
+        snapshot: "SourceState[Kept] | None",
+    ) -> None:
         self._reading = reading
         self._partition = partition
-        self._snapshot = snapshot
+        self._reader = reader
+        self._resumed = snapshot
         self._offset: int | None = None
         self._generation: str | None = None
+        self._limit = AT_FIRST
         self._next: Future[Window] | None = None
+        self._beat: Future[None] | None = None
+        self._heard = reading.clock.now()
         self._pause = timedelta(0)
         self._log = structlog.get_logger("source").bind(partition=str(partition))
 
-    def next_batch(self) -> Iterable[LogBatch]:
+    def next_batch(self) -> Iterable[Item]:
         if self._reading.standing.stopping:
             raise StopIteration
+        if self._reading.backlog.too_far(self._partition.number):
+            self._pause = TOO_FAR
+            return []
         if self._next is None:
             self._next = self._reading.background.submit(self._read())
         if not self._next.done():
@@ -90,21 +150,32 @@ class LogPartition(StatefulSourcePartition[LogBatch, int | None]):
         if not window.entries:
             self._next = None
             self._pause = NOTHING_NEW
+            self._keep_beating()
             return []
-        self._offset = window.entries[-1].offset
-        self._next = self._reading.background.submit(self._read())
-        self._pause = timedelta(0)
-        return [LogBatch(self._partition.number, window.generation, window.entries)]
+        return [self._item(window)]
 
     def next_awake(self) -> datetime:
         return self._reading.clock.now() + self._pause
 
-    def snapshot(self) -> int | None:
-        return self._snapshot if self._offset is None else self._offset
+    def snapshot(self) -> "SourceState[Kept] | None":
+        return self._resumed if self._offset is None else (self._offset, self._reader.snapshot())
 
     def close(self) -> None:
-        if self._next is not None:
-            self._next.cancel()
+        for under_way in (self._next, self._beat):
+            if under_way is not None:
+                under_way.cancel()
+
+    def _item(self, window: Window) -> Item:
+        self._offset = window.entries[-1].offset
+        self._heard = self._reading.clock.now()
+        self._pause = timedelta(0)
+        item = self._reader.read(LogBatch(self._partition.number, window.generation, window.entries))
+        self._reading.backlog.read(self._partition.number, item.events)
+        # The next records are fetched while these are worked on.
+        per_record = max(1, item.events // len(window.entries))
+        self._limit = max(1, min(AT_MOST, self._reading.batch_events // per_record))
+        self._next = self._reading.background.submit(self._read())
+        return item
 
     def _arrived(self, reading: Future[Window]) -> Window | None:
         """What was read; None where it failed: to be tried again soon, or for good."""
@@ -121,13 +192,26 @@ class LogPartition(StatefulSourcePartition[LogBatch, int | None]):
             self._pause = HALTED
         return None
 
+    def _keep_beating(self) -> None:
+        now = self._reading.clock.now()
+        if now - self._heard >= IDLE and (self._beat is None or self._beat.done()):
+            self._heard = now
+            self._beat = self._reading.background.submit(self._append_heartbeat(now))
+
+    async def _append_heartbeat(self, now: datetime) -> None:
+        try:
+            await self._reading.log.append(self._partition, [self._reading.heartbeat(now)])
+        except Failure as failure:
+            self._log.warning("no heartbeat", reason=failure.reason)
+
     async def _read(self) -> Window:
         if self._offset is None:
             committed = await self._reading.positions.read(self._partition)
+            offset, kept = (committed.last_offset, None) if self._resumed is None else self._resumed
+            await self._reader.open(committed, kept)
             self._generation = committed.generation
-            start = committed.last_offset
-            self._offset = start if self._snapshot is None else min(self._snapshot, start)
-        window = await self._reading.log.read(self._partition, after=self._offset, limit=AT_ONCE)
+            self._offset = offset
+        window = await self._reading.log.read(self._partition, after=self._offset, limit=self._limit)
         if self._generation is not None and window.generation != self._generation:
             raise LogRecreated(self._partition, self._generation, window.generation)
         self._generation = window.generation or None

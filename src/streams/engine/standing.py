@@ -14,6 +14,7 @@ class Standing:
         self.metrics = metrics
         self._stop = threading.Event()
         self._halted: dict[str, str] = {}
+        self._failure: Exception | None = None
 
     def stop(self) -> None:
         self._stop.set()
@@ -26,6 +27,15 @@ class Standing:
         """A partition stays where it is until a person has looked; the others go on."""
         self._halted[partition] = reason
         self.metrics.halted.labels(partition).set(1)
+
+    def fail(self, error: Exception) -> None:
+        """Something could not be ended in order, where it could not be said."""
+        self._failure = self._failure or error
+
+    def raise_failure(self) -> None:
+        """Raises what could not be said where it happened."""
+        if self._failure is not None:
+            raise self._failure
 
     def checks(self) -> dict[str, bool]:
         """False for each partition that had to stop."""
@@ -57,6 +67,33 @@ class StreamMetrics:
         self.fences = Counter(
             "callsheet_stream_fence_changes_total", "Times a partition was taken", ["partition"], registry=registry
         )
+        self.events = Counter(
+            "callsheet_stream_events_total",
+            "Events committed that nothing had to be decided about",
+            ["partition", "kind"],
+            registry=registry,
+        )
+        self.clicks = Counter("callsheet_stream_clicks_total", "Clicks decided", ["verdict", "rule"], registry=registry)
+        self.charging_paused = Gauge(
+            "callsheet_stream_charging_paused",
+            "1 where the budgets are away and the partition waits for them",
+            ["partition"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
         self.commit_seconds = Histogram(
             "callsheet_stream_commit_seconds", "Time to commit a batch", buckets=_LATENCY, registry=registry
+        )
+        self.batch_seconds = Histogram(
+            "callsheet_stream_batch_seconds",
+            "Time from a batch's turn to its commit: known clicks, claim, transaction",
+            buckets=_LATENCY,
+            registry=registry,
+        )
+        self.snapshot_seconds = Histogram(
+            "callsheet_stream_snapshot_seconds",
+            "How long a snapshot held the dataflow up: for commits to end, and for state to be packed",
+            ["part"],
+            buckets=_LATENCY,
+            registry=registry,
         )

@@ -1,0 +1,141 @@
+"""Everything that a batch leads to, in one transaction: events, decisions, spend, counters, control records, offset."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+import pyarrow as pa
+
+from callsheet.sql.clicks import Queries
+from server.core.clock import Clock
+from server.core.db import Tx, load_queries
+from streams.clicks import copying
+from streams.clicks.arrived import Arrived
+from streams.clicks.copying import Counted, Prepared
+from streams.clicks.debits import debit_of, settle
+from streams.clicks.deciding import Decision, Plan, click_key, evidence_text, hits_text, versions
+from streams.clicks.records import Control, ControlKind, newer
+from streams.clicks.rollups import Rollups
+from streams.clicks.spending import write_spends
+
+_queries = load_queries("streams.clicks", Queries)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A batch with everything that was decided about it."""
+
+    arrived: Arrived
+    prepared: Prepared | None
+    plan: Plan
+    decisions: Sequence[Decision]
+
+
+async def write(tx: Tx, decided: Decided, clock: Clock) -> None:
+    """Writes it all, inside the transaction that moves the partition on."""
+    partition, now = decided.arrived.partition, clock.now()
+    rollups = Rollups()
+    if decided.prepared is not None:
+        rollups.impressions(await _store_events(tx, partition, decided.prepared, decided.decisions))
+    if decided.decisions:
+        await _keep_decisions(tx, partition, decided.decisions, now)
+        billed = [decision for decision in decided.decisions if decision.billed_cents]
+        if billed:
+            await write_spends(tx, billed, now)
+    rollups.decided(decided.decisions)
+    rollups.duplicates(clicked.click for clicked in decided.plan.duplicates)
+    if rollups:
+        await _queries.add_to_rollups(tx, **rollups.columns())
+    if decided.arrived.controls:
+        await _keep_controls(tx, partition, decided.arrived.controls, clock)
+
+
+async def _store_events(tx: Tx, partition: int, prepared: Prepared, decisions: Iterable[Decision]) -> Sequence[Counted]:
+    """Copies what is surely new and asks about the rest; the impressions that are new."""
+    types = {decision.row: decision.event_type for decision in decisions}
+    clicks = copying.typed(prepared.clicks, [types.get(row) for row in prepared.rows])
+    try:
+        async with tx.savepoint():
+            pieces = (copying.HEADER, *prepared.impressions, *copying.encoded(clicks), copying.TRAILER)
+            await tx.copy_in("promo_event", copying.COLUMNS, pieces)
+    except asyncpg.UniqueViolationError:
+        # Something is there that nobody remembered. Asked about one by one, all of them find their place.
+        whole = copying.retyped(prepared, types)
+        return await _store_doubtful(tx, partition, whole)
+    if prepared.doubtful.num_rows:
+        return (*prepared.counted, *await _store_doubtful(tx, partition, prepared.doubtful))
+    return prepared.counted
+
+
+async def _store_doubtful(tx: Tx, partition: int, events: pa.RecordBatch) -> list[Counted]:
+    found = await _queries.store_doubtful(
+        tx,
+        partition=partition,
+        event_ids=events["event_id"].to_pylist(),
+        campaign_ids=events["campaign_id"].to_pylist(),
+        impression_ids=events["impression_id"].to_pylist(),
+        types=events["type"].to_pylist(),
+        roles=events["role"].to_pylist(),
+        cities=events["city"].to_pylist(),
+        query_hashes=events["query_hash"].to_pylist(),
+        user_ids=events["user_id"].to_pylist(),
+        fingerprints=events["anon_fp_hash"].to_pylist(),
+        ip_hashes=events["ip_hash"].to_pylist(),
+        ua_hashes=events["ua_hash"].to_pylist(),
+        received=events["received_at"].to_pylist(),
+        extras=events["extra_json"].to_pylist(),
+        offsets=events["log_offset"].to_pylist(),
+        indexes=events["log_index"].to_pylist(),
+        rule_times=events["rule_ts"].to_pylist(),
+    )
+    return [
+        Counted(row["campaign_id"], round(row["bucket_start"].timestamp()) * 1_000_000, row["impressions"])
+        for row in found
+    ]
+
+
+async def _keep_decisions(tx: Tx, partition: int, decisions: Sequence[Decision], now: datetime) -> None:
+    deciding = [decision.considered.judged.decided_by for decision in decisions]
+    clicks = [decision.click for decision in decisions]
+    await _queries.insert_decisions(
+        tx,
+        partition=partition,
+        campaign_ids=[click.campaign_id for click in clicks],
+        event_ids=[click.event_id for click in clicks],
+        verdicts=[decision.verdict.value for decision in decisions],
+        rules=[hit.rule.value if hit else None for hit in deciding],
+        rule_versions=[hit.version if hit else None for hit in deciding],
+        versions=[versions(decision) for decision in decisions],
+        hits=[hits_text(decision.considered.judged.hits) for decision in decisions],
+        evidence=[evidence_text(decision) for decision in decisions],
+        click_keys=[click_key(click) for click in clicks],
+        budget_days=[decision.considered.budget_day for decision in decisions],
+        prices=[click.price_cents for click in clicks],
+        billed=[decision.billed_cents for decision in decisions],
+        offsets=[click.place.offset for click in clicks],
+        indexes=[click.place.row for click in clicks],
+        now=now,
+    )
+
+
+async def _keep_controls(tx: Tx, partition: int, arrived: Sequence[Control], clock: Clock) -> None:
+    """Keeps what is new, and does what it asks for in the log's order."""
+    controls = newer(arrived)
+    kept = {
+        row["log_offset"]
+        for row in await _queries.store_controls(
+            tx,
+            partition=partition,
+            offsets=[control.offset for control in controls],
+            kinds=[control.kind.value for control in controls],
+            keys=[control.key for control in controls],
+            versions=[control.version for control in controls],
+            payloads=[json.dumps(control.payload) for control in controls],
+            received=[control.received_at for control in controls],
+        )
+    }
+    for control in controls:
+        if control.kind is ControlKind.DEBIT and control.offset in kept:
+            await settle(tx, partition, debit_of(control), clock)
