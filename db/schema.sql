@@ -2103,7 +2103,9 @@ CREATE TABLE public.stream_partition (
     fence bigint DEFAULT 0 NOT NULL,
     last_offset bigint DEFAULT 0 NOT NULL,
     generation text COLLATE pg_catalog."C",
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    charging_paused_at timestamp with time zone,
+    rule_ts timestamp with time zone
 );
 
 --
