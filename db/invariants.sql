@@ -328,3 +328,56 @@ full join (
   from promo_rollup_15m group by campaign_id having sum(spend_cents) <> 0
 ) r on r.campaign_id = l.campaign_id
 where l.spend_cents is distinct from r.spend_cents;
+
+-- name: topups_are_in_the_ledger()
+-- What is paid has its entry, of its amount and charge, and no entry stands for what is not.
+select coalesce(t.topup_id, l.entry_id) as topup_id
+from (select * from promo_topup where entry_id is not null) t
+full join (select * from promo_budget_ledger where kind = 'topup') l on l.entry_id = t.entry_id
+where t.amount_cents is distinct from l.amount_cents or t.charge_id is distinct from l.processor_ref
+  or t.campaign_id is distinct from l.campaign_id;
+
+-- name: withdrawals_are_shared_out()
+-- The parts of a withdrawal add up to it, and no charge is promised back beyond what it paid.
+select w.withdrawal_id
+from promo_withdrawal w left join promo_withdrawal_part p on p.withdrawal_id = w.withdrawal_id
+group by w.withdrawal_id
+having coalesce(sum(p.amount_cents), 0) <> w.amount_cents
+union all
+select t.topup_id
+from promo_topup t join promo_withdrawal_part p on p.topup_id = t.topup_id
+where p.status in ('reserved', 'pending', 'succeeded')
+group by t.topup_id
+having sum(p.amount_cents) > t.amount_cents;
+
+-- name: refunds_were_taken_first()
+-- Nothing is refunded that the stream has not taken out of the budget.
+select w.withdrawal_id
+from promo_withdrawal w
+left join promo_debit d on d.debit_id = w.debit_id and d.outcome = 'applied'
+left join promo_budget_ledger l on l.entry_id = d.entry_id
+where w.status in ('refunding', 'completed') and l.amount_cents is distinct from -w.amount_cents;
+
+-- name: restored_budgets_are_their_credits()
+-- What counts against no total budget is what was given back for invalid clicks.
+select f.campaign_id
+from promo_funding_head f
+left join promo_budget_ledger l on l.campaign_id = f.campaign_id and l.credit_source = 'invalid_click'
+group by f.campaign_id, f.restored_cents
+having f.restored_cents <> coalesce(sum(l.amount_cents), 0);
+
+-- name: promo_histories_are_whole()
+-- The version of a payment, of a withdrawal and of an advertiser is the number of its steps, and the last one ends where
+-- it is.
+select s.subject_id
+from (
+  select topup_id as subject_id, version, status from promo_topup
+  union all select withdrawal_id, version, status from promo_withdrawal
+  union all select advertiser_id, version, status from promo_advertiser
+) s
+left join (
+  select subject_id, count(*) as steps, max(sequence) as newest,
+    (array_agg(to_status order by sequence desc))[1] as status
+  from promo_history group by subject_id
+) h on h.subject_id = s.subject_id
+where h.steps is distinct from s.version or h.newest <> s.version or h.status <> s.status;

@@ -201,6 +201,29 @@ WORDS = (
     ),
     Word("server.promo.serving.domain.unserved.Obstacle"),
     Word("server.promo.serving.domain.unserved.Unserved", columns=("public.promo_unserved.reason",)),
+    Word("server.promo.serving.domain.unserved.Unserved"),
+    Word("server.promo.domain.notice.NoticeKind", columns=("public.promo_notice.kind",)),
+    Word(
+        "server.promo.domain.topup.TopUpCause",
+        proto="callsheet.promo.v1.TopUpCause",
+        columns=("public.promo_topup.cause",),
+    ),
+    Word(
+        "server.promo.domain.topup.TopUpStatus",
+        proto="callsheet.promo.v1.TopUpStatus",
+        columns=("public.promo_topup.status",),
+    ),
+    Word(
+        "server.promo.domain.withdrawal.PartStatus",
+        proto="callsheet.promo.v1.WithdrawalPartStatus",
+        columns=("public.promo_withdrawal_part.status",),
+    ),
+    Word(
+        "server.promo.domain.withdrawal.WithdrawalStatus",
+        proto="callsheet.promo.v1.WithdrawalStatus",
+        columns=("public.promo_withdrawal.status",),
+    ),
+    Word("server.promo.notices.repository.MailStatus", columns=("public.promo_notice.mail_status",)),
     Word(
         "server.support.cases.domain.CaseType",
         proto="callsheet.support.v1.CaseType",

@@ -123,3 +123,18 @@ values ('pcmp_1', 'pevt_9', 'billed', 'pcmp_1:imp_9', 200, 0, 3, 0);
 
 -- name: rollups_add_up_to_the_spend()
 update promo_rollup_15m set spend_cents = spend_cents - 1;
+
+-- name: topups_are_in_the_ledger()
+update promo_topup set amount_cents = 4999;
+
+-- name: withdrawals_are_shared_out()
+update promo_withdrawal_part set amount_cents = 5001;
+
+-- name: refunds_were_taken_first()
+update promo_withdrawal set status = 'refunding';
+
+-- name: restored_budgets_are_their_credits()
+update promo_funding_head set restored_cents = 1;
+
+-- name: promo_histories_are_whole()
+update promo_topup set version = version + 1;

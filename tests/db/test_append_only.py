@@ -20,6 +20,7 @@ APPEND_ONLY = {
     "public.promo_control": "version = 2",
     "public.promo_debit": "outcome = 'x'",
     "public.promo_event": "type = 'impression'",
+    "public.promo_history": "event = 'x'",
     "public.referral_assessment": "score = 1",
     "public.sla_miss": "due_at = now()",
     "public.support_event": "action = 'x'",

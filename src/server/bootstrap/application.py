@@ -11,6 +11,7 @@ from server.bootstrap.parts import Application
 from server.config import Settings
 from server.core import db
 from server.core.clock import Clock, SystemClock
+from server.payments.ports import SliceName
 
 
 @asynccontextmanager
@@ -26,13 +27,14 @@ async def application(
     async with AsyncExitStack() as stack:
         built = await core(stack, settings, process, clock or SystemClock(), registry or CollectorRegistry(), observer)
         paying = await payments.build(stack, built)
+        advertising = await promo.build(stack, built, paying)
         slices = (
             upkeep.build(built),
             directory.build(built, paying.wallets),
             booking.build(built, paying.wallets),
-            await promo.build(stack, built),
+            advertising.slice,
             growth.build(built),
             support.build(built),
-            paying.slice({}),
+            paying.slice({SliceName.PROMO: advertising.handlers}),
         )
         yield Application(built, slices, layers(stack, built, process))

@@ -1,5 +1,6 @@
 """What other slices may ask of growth inside their transaction. Nothing here begins or commits."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from server.core.db import Tx
@@ -18,6 +19,7 @@ __all__ = [
     "Redemption",
     "Referrals",
     "Reversal",
+    "Tidings",
 ]
 
 
@@ -78,4 +80,20 @@ class Posts(Protocol):
 
     async def show(self, tx: Tx, feed_id: str) -> None:
         """Leaves the post to its author again."""
+        ...
+
+
+class Tidings(Protocol):
+    """What people are told in the app, and which mail they want."""
+
+    async def tell(self, tx: Tx, user_id: str, kind: str, related_id: str, payload: Mapping[str, object]) -> None:
+        """Shows somebody one thing; the same kind about the same thing is shown once."""
+        ...
+
+    async def wants_mail(self, tx: Tx, user_id: str, topic: str) -> bool:
+        """Whether somebody has not unsubscribed from a kind of mail."""
+        ...
+
+    def unsubscribe_link(self, user_id: str, topic: str) -> str:
+        """The link that ends a kind of mail for whoever it was issued to."""
         ...

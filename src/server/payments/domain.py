@@ -15,6 +15,9 @@ Document: TypeAlias = Mapping[str, JsonValue]
 KEY_LIFETIME: Final = timedelta(hours=23)
 """For how long a repeated key is trusted to get the first answer; the processor keeps it a day."""
 
+INLINE: Final = timedelta(seconds=30)
+"""How long the job waits for whoever makes a call at once."""
+
 FIRST_PARKING: Final = timedelta(seconds=2)
 LONGEST_PARKING: Final = timedelta(hours=1)
 MOST_PARKINGS: Final = 80

@@ -10,17 +10,23 @@ from server.adapters.stripe.webhooks import ProcessorEvent
 from server.core.db import Tx
 from server.core.jobs import JobKind
 from server.core.story import Entry
-from server.payments.domain import Owner, Payer, SavedCard, SliceName, StoredCall
+from server.payments.domain import INLINE, CallStatus, Owner, Payer, SavedCard, SliceName, StoredCall
 
 __all__ = [
+    "INLINE",
     "CallBook",
+    "CallStatus",
     "EventHandler",
     "History",
     "ObjectBook",
+    "Owner",
     "Park",
+    "Payer",
     "Performer",
     "SavedCard",
     "SetupIntent",
+    "SliceName",
+    "StoredCall",
     "Subscriptions",
     "Wallets",
 ]

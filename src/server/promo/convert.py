@@ -12,6 +12,7 @@ from server.core.call import Actor
 from server.core.errors import FieldInvalid, Violation
 from server.core.grpc.proto import EnumMap, timestamp
 from server.core.pagination import Page
+from server.promo.advertisers.usecases import UpdateAdvertiser
 from server.promo.campaigns.usecases import CreateCampaign, ListCampaigns, MoveCampaign, UpdateCampaign
 from server.promo.domain import advertiser as advertisers
 from server.promo.domain import campaign as campaigns
@@ -48,6 +49,23 @@ TOTALS = EnumMap(
     "TOTAL_BUDGET_MODE_",
     campaign_pb2.TotalBudgetMode.ValueType,
 )
+
+
+_ADVERTISER_FIELDS = frozenset({"status", "default_payment_method_id"})
+
+
+def update_advertiser(request: calls_pb2.UpdateAdvertiserRequest, actor: Actor) -> UpdateAdvertiser:
+    named = frozenset(request.update_mask.paths)
+    if not named or not named <= _ADVERTISER_FIELDS:
+        rule = f"must name some of {', '.join(sorted(_ADVERTISER_FIELDS))}"
+        raise FieldInvalid(Violation("update_mask", rule))
+    if "status" in named and not request.status:
+        raise FieldInvalid(Violation("status", "must be active or paused where update_mask names it"))
+    wishes = advertisers.Wishes(
+        status=ADVERTISERS.member(request.status) if "status" in named else None,
+        default_payment_method_id=(request.default_payment_method_id if "default_payment_method_id" in named else None),
+    )
+    return UpdateAdvertiser(actor, request.advertiser_id, request.version, wishes)
 
 
 def create_campaign(request: calls_pb2.CreateCampaignRequest, actor: Actor) -> CreateCampaign:
@@ -145,12 +163,21 @@ def terms(message: campaign_pb2.CampaignTerms) -> campaigns.CampaignTerms:
             total_mode=TOTALS.member(message.total_budget_mode),
             total_cents=message.total_budget_cents or None,
             pacing=PACINGS.member(message.pacing_mode),
+            topups=(
+                campaigns.AutomaticTopUps(message.auto_topup_below_cents, message.auto_topup_cents)
+                if message.auto_topup_below_cents or message.auto_topup_cents
+                else None
+            ),
         ),
     )
 
 
 def create_advertiser_response(advertiser: advertisers.Advertiser) -> calls_pb2.CreateAdvertiserResponse:
     return calls_pb2.CreateAdvertiserResponse(advertiser=_advertiser(advertiser))
+
+
+def update_advertiser_response(advertiser: advertisers.Advertiser) -> calls_pb2.UpdateAdvertiserResponse:
+    return calls_pb2.UpdateAdvertiserResponse(advertiser=_advertiser(advertiser))
 
 
 def get_advertiser_response(advertiser: advertisers.Advertiser) -> calls_pb2.GetAdvertiserResponse:
@@ -213,7 +240,7 @@ def campaign_limits(campaign: campaigns.Campaign) -> log_pb2.CampaignLimits:
         advertiser_id=campaign.advertiser_id,
         time_zone=campaign.terms.schedule.time_zone,
         daily_budget_cents=budget.daily_cents,
-        total_budget_cents=budget.total_cents,
+        total_budget_cents=campaign.total_limit_cents,
         funded_promo_cents=campaign.funded.promo_cents,
         funded_cash_cents=campaign.funded.cash_cents,
     )
@@ -247,6 +274,7 @@ def _advertiser(advertiser: advertisers.Advertiser) -> campaign_pb2.Advertiser:
         version=advertiser.version,
         created_at=timestamp(advertiser.created_at),
         updated_at=timestamp(advertiser.updated_at),
+        default_payment_method_id=advertiser.default_payment_method_id or "",
     )
 
 
@@ -282,4 +310,6 @@ def _terms(terms: campaigns.CampaignTerms) -> campaign_pb2.CampaignTerms:
         total_budget_mode=TOTALS.number(terms.budget.total_mode),
         total_budget_cents=terms.budget.total_cents or 0,
         pacing_mode=PACINGS.number(terms.budget.pacing),
+        auto_topup_below_cents=terms.budget.topups.below_cents if terms.budget.topups else 0,
+        auto_topup_cents=terms.budget.topups.amount_cents if terms.budget.topups else 0,
     )

@@ -77,3 +77,41 @@ class SecondPersonNeeded(Failure):
         super().__init__(
             f"{adjustment_id} was proposed by you; somebody else approves it", metadata={"adjustment_id": adjustment_id}
         )
+
+
+class NotWithdrawable(Failure):
+    """Less cash is left, or less of it can be refunded, than is asked back."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "NOT_WITHDRAWABLE"
+
+    def __init__(self, campaign_id: str, withdrawable_cents: int) -> None:
+        super().__init__(
+            f"{withdrawable_cents} cents of {campaign_id} can be refunded",
+            metadata={"campaign_id": campaign_id, "withdrawable_cents": str(withdrawable_cents)},
+        )
+
+
+class MoneyOwed(Failure):
+    """A payment was taken back; what is owed for it comes first."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "MONEY_OWED"
+
+    def __init__(self, campaign_id: str, owed_cents: int) -> None:
+        super().__init__(
+            f"{owed_cents} cents are owed for payments of {campaign_id} that were taken back",
+            metadata={"campaign_id": campaign_id, "owed_cents": str(owed_cents)},
+        )
+
+
+class WithdrawalOpen(Failure):
+    """One request waits for its place among the clicks already."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "WITHDRAWAL_OPEN"
+
+    def __init__(self, campaign_id: str) -> None:
+        super().__init__(
+            f"a withdrawal of {campaign_id} is not decided yet; wait for it", metadata={"campaign_id": campaign_id}
+        )

@@ -42,3 +42,39 @@ update promo_policy set max_above_fold = max_density_top20 + 1;
 
 -- name: promo_policy_role
 update promo_policy set role = null;
+
+-- name: promo_topup_amount
+update promo_topup set amount_cents = 0;
+
+-- name: promo_topup_paid
+update promo_topup set status = 'pending';
+
+-- name: promo_topup_failed
+update promo_topup set status = 'failed', charge_id = null, entry_id = null;
+
+-- name: promo_topup_charge
+insert into promo_topup (topup_id, campaign_id, payer_user_id, amount_cents, cause, status, charge_id, entry_id,
+  created_at, updated_at)
+values ('ptop_x', 'pcmp_1', 'usr_provider', 5, 'advertiser', 'paid', 'ch_2', 'pble_1', now(), now());
+
+-- name: promo_topup_automatic
+insert into promo_topup (topup_id, campaign_id, payer_user_id, amount_cents, cause, status, created_at, updated_at)
+select 'ptop_' || n, 'pcmp_1', 'usr_provider', 5, 'automatic', 'pending', now(), now() from generate_series(2, 3) as n;
+
+-- name: promo_receivable_sums
+update promo_receivable set taken_cents = -1;
+
+-- name: promo_withdrawal_open
+insert into promo_withdrawal (withdrawal_id, campaign_id, debit_id, requested_by, amount_cents, status, created_at,
+  updated_at)
+values ('pwdr_x', 'pcmp_1', 'padj_x', 'usr_provider', 8, 'requested', now(), now());
+
+-- name: promo_withdrawal_part_failed
+update promo_withdrawal_part set status = 'failed';
+
+-- name: promo_notice_once
+insert into promo_notice (notice_id, campaign_id, user_id, kind, cause, payload, created_at)
+values ('pntc_x', 'pcmp_1', 'usr_provider', 'campaign_balance_low', '5300', '{}', now());
+
+-- name: promo_funding_head_restored
+update promo_funding_head set restored_cents = -1;

@@ -203,3 +203,21 @@ values ('pble_1', 'pcmp_1', 'topup', 5000, 'stripe', 'ch_2', 'funding', 1, 0, 50
        ('pble_2', 'pcmp_1', 'credit', 300, null, null, 'funding', 2, 300, 0, 'grant', '\x01', '\x02');
 insert into promo_funding_head (campaign_id, sequence, promo_cents, cash_cents, hash)
 values ('pcmp_1', 2, 300, 5000, '\x02');
+
+insert into promo_topup (topup_id, campaign_id, payer_user_id, amount_cents, cause, status, payment_intent_id, charge_id,
+  entry_id, version, created_at, updated_at)
+values ('ptop_1', 'pcmp_1', 'usr_provider', 5000, 'advertiser', 'paid', 'pi_9', 'ch_2', 'pble_1', 2, now(), now());
+insert into promo_receivable (processor_ref, topup_id, taken_cents, returned_cents, created_at, updated_at)
+values ('du_9', 'ptop_1', 700, 700, now(), now());
+insert into promo_withdrawal (withdrawal_id, campaign_id, debit_id, requested_by, amount_cents, status, created_at,
+  updated_at)
+values ('pwdr_1', 'pcmp_1', 'padj_2', 'usr_provider', 800, 'requested', now(), now());
+insert into promo_withdrawal_part (withdrawal_id, topup_id, amount_cents, status, updated_at)
+values ('pwdr_1', 'ptop_1', 800, 'reserved', now());
+insert into promo_history (subject_id, sequence, event, from_status, to_status, actor_user_id, created_at)
+values ('padv_1', 1, 'create', null, 'active', 'usr_provider', now()),
+       ('ptop_1', 1, 'begin', null, 'pending', 'usr_provider', now()),
+       ('ptop_1', 2, 'pay', 'pending', 'paid', null, now()),
+       ('pwdr_1', 1, 'request', null, 'requested', 'usr_provider', now());
+insert into promo_notice (notice_id, campaign_id, user_id, kind, cause, payload, created_at)
+values ('pntc_1', 'pcmp_1', 'usr_provider', 'campaign_balance_low', '5300', '{"balance_cents": 4900}', now());

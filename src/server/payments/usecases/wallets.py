@@ -1,9 +1,7 @@
 """Payers and their cards. The processor holds the cards; here is what a person recognises them by."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from hashlib import sha256
-from typing import Final
 
 from server.adapters.stripe import requests
 from server.adapters.stripe.objects import Customer, Result, SetupIntent
@@ -13,15 +11,12 @@ from server.core.clock import Clock
 from server.core.db import Database, Tx
 from server.core.errors import NotFound
 from server.core.jobs import Jobs
-from server.payments.domain import CallStatus, Owner, Payer, SavedCard, SliceName, StoredCall
+from server.payments.domain import INLINE, CallStatus, Owner, Payer, SavedCard, SliceName, StoredCall
 from server.payments.errors import CallFailed
 from server.payments.kinds import SYNC_CARDS
 from server.payments.ports import EventHandler
 from server.payments.repository import WalletRepository
 from server.payments.usecases.calls import Calls, Hook
-
-INLINE: Final = timedelta(seconds=30)
-"""How long the job waits for whoever makes a call at once."""
 
 
 class CardWallets:

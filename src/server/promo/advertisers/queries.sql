@@ -7,6 +7,13 @@ returning advertiser_id;
 
 -- name: get_advertiser(advertiser_id)^
 -- One advertiser.
-select advertiser_id, user_id, status, version, created_at, updated_at
+select advertiser_id, user_id, status, version, default_payment_id, created_at, updated_at
 from promo_advertiser
 where advertiser_id = :advertiser_id;
+
+-- name: save_advertiser(advertiser_id, expected_version, status, default_payment_id, version, now)$
+-- Writes a changed advertiser, if it is still what the change was made from; null where it is not.
+update promo_advertiser
+set status = :status, default_payment_id = :default_payment_id, version = :version, updated_at = :now
+where advertiser_id = :advertiser_id and version = :expected_version
+returning advertiser_id;

@@ -2,14 +2,19 @@
 
 from callsheet.sql.promo_advertisers import Queries
 from server.core.db import Tx, load_queries
-from server.core.errors import AlreadyExists
-from server.promo.domain.advertiser import Advertiser, AdvertiserStatus
+from server.core.errors import AlreadyExists, StaleVersion
+from server.promo.domain.advertiser import Advertiser, AdvertiserEvent, AdvertiserStatus
+from server.promo.domain.step import Step
+from server.promo.history.repository import History
 
 _queries = load_queries("server.promo.advertisers", Queries)
 
 
 class AdvertiserRepository:
-    """Reads and writes advertisers on the caller's transaction."""
+    """Reads and writes advertisers, with their history, on the caller's transaction."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
 
     async def insert(self, tx: Tx, advertiser: Advertiser) -> None:
         """Stores a new advertiser; AlreadyExists where the person is one."""
@@ -22,6 +27,7 @@ class AdvertiserRepository:
         )
         if stored is None:
             raise AlreadyExists(f"the advertiser of {advertiser.user_id}")
+        await self._record(tx, None, advertiser, AdvertiserEvent.CREATE)
 
     async def get(self, tx: Tx, advertiser_id: str) -> Advertiser | None:
         row = await _queries.get_advertiser(tx, advertiser_id=advertiser_id)
@@ -34,4 +40,27 @@ class AdvertiserRepository:
             version=row["version"],
             created_at=row["created_at"],
             updated_at=row["updated_at"],
+            default_payment_method_id=row["default_payment_id"],
         )
+
+    async def save(self, tx: Tx, before: Advertiser, after: Advertiser, event: AdvertiserEvent) -> None:
+        """Writes a change; StaleVersion where the advertiser is no longer what it was decided from."""
+        saved = await _queries.save_advertiser(
+            tx,
+            advertiser_id=after.advertiser_id,
+            expected_version=before.version,
+            status=after.status,
+            default_payment_id=after.default_payment_method_id,
+            version=after.version,
+            now=after.updated_at,
+        )
+        if saved is None:
+            raise StaleVersion(after.advertiser_id, after.version)
+        await self._record(tx, before, after, event)
+
+    async def _record(self, tx: Tx, before: Advertiser | None, after: Advertiser, event: AdvertiserEvent) -> None:
+        from_status = before.status if before else None
+        step = Step(
+            after.advertiser_id, after.version, event, from_status, after.status, after.user_id, after.updated_at
+        )
+        await self._history.record(tx, step)

@@ -1,20 +1,36 @@
 """What can be done with advertisers."""
 
+from dataclasses import dataclass
+
 from server.core.call import Actor
 from server.core.clock import Clock
 from server.core.db import Database, Guard, Tx
-from server.core.errors import NotFound
+from server.core.errors import NotFound, StaleVersion
 from server.core.ids import Ids
+from server.payments.ports import Wallets
 from server.promo.advertisers.repository import AdvertiserRepository
-from server.promo.domain.advertiser import Advertiser, AdvertiserStatus
+from server.promo.domain.advertiser import Advertiser, AdvertiserStatus, Wishes, revised
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateAdvertiser:
+    """An advertiser stops, goes on, or chooses the card that automatic top-ups charge."""
+
+    actor: Actor
+    advertiser_id: str
+    version: int
+    wishes: Wishes
 
 
 class AdvertiserUseCases:
     """The operations on advertisers."""
 
-    def __init__(self, database: Database, repository: AdvertiserRepository, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, database: Database, repository: AdvertiserRepository, wallets: Wallets, clock: Clock, ids: Ids
+    ) -> None:
         self._database = database
         self._repository = repository
+        self._wallets = wallets
         self._clock = clock
         self._ids = ids
 
@@ -35,6 +51,30 @@ class AdvertiserUseCases:
             return advertiser
 
         return await self._database.run(work, once=once)
+
+    async def update(self, command: UpdateAdvertiser, once: Guard[Advertiser] | None) -> Advertiser:
+        """Changes what an advertiser decides of themselves."""
+
+        async def work(tx: Tx) -> Advertiser:
+            before = await self._repository.get(tx, command.advertiser_id)
+            if before is None or before.user_id != command.actor.user_id:
+                raise NotFound(command.advertiser_id)
+            if command.version not in (0, before.version):
+                raise StaleVersion(before.advertiser_id, before.version)
+            await self._check_card(tx, command)
+            after, event = revised(before, command.wishes, now=self._clock.now())
+            await self._repository.save(tx, before, after, event)
+            return after
+
+        return await self._database.run(work, once=once)
+
+    async def _check_card(self, tx: Tx, command: UpdateAdvertiser) -> None:
+        chosen = command.wishes.default_payment_method_id
+        if not chosen:
+            return
+        cards = await self._wallets.cards(tx, command.actor.user_id)
+        if chosen not in {card.payment_method_id for card in cards}:
+            raise NotFound(chosen)
 
     async def get(self, advertiser_id: str, actor: Actor) -> Advertiser:
         """An advertiser, for its user, staff and services; for anybody else it does not exist."""

@@ -1,20 +1,22 @@
--- name: insert_campaign(campaign_id, advertiser_id, target_entity_type, target_entity_id, name, surface, format, city_targets, role_targets, keyword_targets, negative_keyword_targets, hours_of_week, status, start_date, end_date, time_zone, cpc_cents, daily_budget_cents, total_budget_mode, total_budget_cents, pacing_mode, version, limits_version, now)!
+-- name: insert_campaign(campaign_id, advertiser_id, target_entity_type, target_entity_id, name, surface, format, city_targets, role_targets, keyword_targets, negative_keyword_targets, hours_of_week, status, start_date, end_date, time_zone, cpc_cents, daily_budget_cents, total_budget_mode, total_budget_cents, pacing_mode, auto_topup_below_cents, auto_topup_cents, version, limits_version, now)!
 -- Stores a new campaign.
 insert into promo_campaign
   (campaign_id, advertiser_id, target_entity_type, target_entity_id, name, surface, format, city_targets, role_targets,
    keyword_targets, negative_keyword_targets, hours_of_week, status, start_date, end_date, time_zone, cpc_cents,
-   daily_budget_cents, total_budget_mode, total_budget_cents, pacing_mode, version, limits_version, created_at,
-   updated_at)
+   daily_budget_cents, total_budget_mode, total_budget_cents, pacing_mode, auto_topup_below_cents, auto_topup_cents,
+   version, limits_version, created_at, updated_at)
 values
   (:campaign_id, :advertiser_id, :target_entity_type, :target_entity_id, :name, :surface, :format, :city_targets,
    :role_targets, :keyword_targets, :negative_keyword_targets, :hours_of_week, :status, :start_date, :end_date,
-   :time_zone, :cpc_cents, :daily_budget_cents, :total_budget_mode, :total_budget_cents, :pacing_mode, :version,
-   :limits_version, :now, :now);
+   :time_zone, :cpc_cents, :daily_budget_cents, :total_budget_mode, :total_budget_cents, :pacing_mode,
+   :auto_topup_below_cents, :auto_topup_cents, :version, :limits_version, :now, :now);
 
 -- name: get_campaign(campaign_id)^
 -- One campaign, whose it is, and what it may spend.
-select c.*, a.user_id, f.promo_cents as funded_promo, f.cash_cents as funded_cash,
-       s.promo_cents as spent_promo, s.cash_cents as spent_cash
+select c.*, a.user_id, f.promo_cents as funded_promo, f.cash_cents as funded_cash, f.restored_cents,
+       s.promo_cents as spent_promo, s.cash_cents as spent_cash, (
+         select coalesce(-sum(l.amount_cents), 0)::bigint from promo_budget_ledger l
+         where l.campaign_id = c.campaign_id and l.kind = 'adjustment' and l.amount_cents < 0) as withdrawn_cents
 from promo_campaign c
 join promo_advertiser a on a.advertiser_id = c.advertiser_id
 left join promo_funding_head f on f.campaign_id = c.campaign_id
@@ -28,8 +30,10 @@ select campaign_id from promo_campaign where campaign_id = :campaign_id for no k
 
 -- name: list_campaigns(advertiser_id, statuses, before, limit)
 -- An advertiser's campaigns, newest first: ids sort by time.
-select c.*, a.user_id, f.promo_cents as funded_promo, f.cash_cents as funded_cash,
-       s.promo_cents as spent_promo, s.cash_cents as spent_cash
+select c.*, a.user_id, f.promo_cents as funded_promo, f.cash_cents as funded_cash, f.restored_cents,
+       s.promo_cents as spent_promo, s.cash_cents as spent_cash, (
+         select coalesce(-sum(l.amount_cents), 0)::bigint from promo_budget_ledger l
+         where l.campaign_id = c.campaign_id and l.kind = 'adjustment' and l.amount_cents < 0) as withdrawn_cents
 from promo_campaign c
 join promo_advertiser a on a.advertiser_id = c.advertiser_id
 left join promo_funding_head f on f.campaign_id = c.campaign_id
@@ -40,7 +44,7 @@ where c.advertiser_id = :advertiser_id
 order by c.campaign_id desc
 limit :limit;
 
--- name: save_campaign(campaign_id, expected_version, target_entity_type, target_entity_id, name, surface, format, city_targets, role_targets, keyword_targets, negative_keyword_targets, hours_of_week, status, start_date, end_date, time_zone, cpc_cents, daily_budget_cents, total_budget_mode, total_budget_cents, pacing_mode, activated_at, status_before_suspension, suspended_reason, version, limits_version, now)$
+-- name: save_campaign(campaign_id, expected_version, target_entity_type, target_entity_id, name, surface, format, city_targets, role_targets, keyword_targets, negative_keyword_targets, hours_of_week, status, start_date, end_date, time_zone, cpc_cents, daily_budget_cents, total_budget_mode, total_budget_cents, pacing_mode, auto_topup_below_cents, auto_topup_cents, activated_at, status_before_suspension, suspended_reason, version, limits_version, now)$
 -- Writes a changed campaign, if it is still what the change was made from; null where it is not. Locks: campaign.
 update promo_campaign
 set target_entity_type = :target_entity_type, target_entity_id = :target_entity_id, name = :name, surface = :surface,
@@ -48,7 +52,8 @@ set target_entity_type = :target_entity_type, target_entity_id = :target_entity_
     negative_keyword_targets = :negative_keyword_targets, hours_of_week = :hours_of_week, status = :status,
     start_date = :start_date, end_date = :end_date, time_zone = :time_zone, cpc_cents = :cpc_cents,
     daily_budget_cents = :daily_budget_cents, total_budget_mode = :total_budget_mode,
-    total_budget_cents = :total_budget_cents, pacing_mode = :pacing_mode, activated_at = :activated_at,
+    total_budget_cents = :total_budget_cents, pacing_mode = :pacing_mode,
+    auto_topup_below_cents = :auto_topup_below_cents, auto_topup_cents = :auto_topup_cents, activated_at = :activated_at,
     status_before_suspension = :status_before_suspension, suspended_reason = :suspended_reason, version = :version,
     limits_version = :limits_version, updated_at = :now
 where campaign_id = :campaign_id and version = :expected_version
@@ -69,4 +74,18 @@ from promo_campaign
 where status in ('active', 'paused') and end_date is not null
   and end_date < (:now::timestamptz at time zone time_zone)::date
 order by end_date, campaign_id
+limit :limit;
+
+-- name: active_campaigns(after, limit)
+-- Active campaigns with what they may spend, in the order of their ids.
+select c.*, a.user_id, f.promo_cents as funded_promo, f.cash_cents as funded_cash, f.restored_cents,
+       s.promo_cents as spent_promo, s.cash_cents as spent_cash, (
+         select coalesce(-sum(l.amount_cents), 0)::bigint from promo_budget_ledger l
+         where l.campaign_id = c.campaign_id and l.kind = 'adjustment' and l.amount_cents < 0) as withdrawn_cents
+from promo_campaign c
+join promo_advertiser a on a.advertiser_id = c.advertiser_id
+left join promo_funding_head f on f.campaign_id = c.campaign_id
+left join promo_spend_head s on s.campaign_id = c.campaign_id
+where c.status = 'active' and c.campaign_id > :after
+order by c.campaign_id
 limit :limit;

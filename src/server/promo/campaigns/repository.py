@@ -10,6 +10,7 @@ from server.core.db import Record, Tx, load_queries
 from server.core.errors import StaleVersion
 from server.promo.domain.campaign import (
     Audience,
+    AutomaticTopUps,
     Budget,
     Campaign,
     CampaignStatus,
@@ -101,6 +102,10 @@ class CampaignRepository:
         rows = await _queries.campaigns_past_their_end(tx, now=now, limit=limit)
         return [row["campaign_id"] for row in rows]
 
+    async def active(self, tx: Tx, after: str, limit: int) -> list[Campaign]:
+        """Active campaigns in the order of their ids, from the given one on."""
+        return [_campaign(row) for row in await _queries.active_campaigns(tx, after=after, limit=limit)]
+
 
 class _Columns(TypedDict):
     """The columns that hold a campaign's terms."""
@@ -123,6 +128,8 @@ class _Columns(TypedDict):
     total_budget_mode: str
     total_budget_cents: int | None
     pacing_mode: str
+    auto_topup_below_cents: int | None
+    auto_topup_cents: int | None
 
 
 def _columns(terms: CampaignTerms) -> _Columns:
@@ -146,6 +153,8 @@ def _columns(terms: CampaignTerms) -> _Columns:
         total_budget_mode=budget.total_mode,
         total_budget_cents=budget.total_cents,
         pacing_mode=budget.pacing,
+        auto_topup_below_cents=budget.topups.below_cents if budget.topups else None,
+        auto_topup_cents=budget.topups.amount_cents if budget.topups else None,
     )
 
 
@@ -177,6 +186,11 @@ def _campaign(row: Record) -> Campaign:
                 total_mode=TotalBudgetMode(row["total_budget_mode"]),
                 total_cents=row["total_budget_cents"],
                 pacing=PacingMode(row["pacing_mode"]),
+                topups=(
+                    AutomaticTopUps(row["auto_topup_below_cents"], row["auto_topup_cents"])
+                    if row["auto_topup_cents"]
+                    else None
+                ),
             ),
         ),
         version=row["version"],
@@ -190,4 +204,6 @@ def _campaign(row: Record) -> Campaign:
         suspended_reason=row["suspended_reason"] or "",
         funded=Funds(row["funded_promo"] or 0, row["funded_cash"] or 0),
         spent=Funds(row["spent_promo"] or 0, row["spent_cash"] or 0),
+        withdrawn_cents=row["withdrawn_cents"],
+        restored_cents=row["restored_cents"] or 0,
     )

@@ -1,8 +1,12 @@
 """Who pays for being seen."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+
+from server.core.errors import IllegalTransition
 
 
 class AdvertiserStatus(StrEnum):
@@ -11,6 +15,25 @@ class AdvertiserStatus(StrEnum):
     ACTIVE = "active"
     PAUSED = "paused"
     SUSPENDED = "suspended"
+
+
+class AdvertiserEvent(StrEnum):
+    """What happens to an advertiser."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+ADVERTISER_TRANSITIONS: Mapping[tuple[AdvertiserStatus, AdvertiserEvent], AdvertiserStatus] = MappingProxyType(
+    {
+        (AdvertiserStatus.ACTIVE, AdvertiserEvent.PAUSE): AdvertiserStatus.PAUSED,
+        (AdvertiserStatus.PAUSED, AdvertiserEvent.RESUME): AdvertiserStatus.ACTIVE,
+    }
+)
+
+_TOWARDS = {AdvertiserStatus.PAUSED: AdvertiserEvent.PAUSE, AdvertiserStatus.ACTIVE: AdvertiserEvent.RESUME}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +46,32 @@ class Advertiser:
     version: int
     created_at: datetime
     updated_at: datetime
+    default_payment_method_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What an advertiser asks to be changed; None leaves a thing as it is, an empty card forgets the chosen one."""
+
+    status: AdvertiserStatus | None
+    default_payment_method_id: str | None
+
+
+def revised(advertiser: Advertiser, wishes: Wishes, *, now: datetime) -> tuple[Advertiser, AdvertiserEvent]:
+    """The advertiser as wished, and what that is in its history. What the marketplace suspended stays suspended."""
+    event, status = AdvertiserEvent.UPDATE, advertiser.status
+    if wishes.status is not None and wishes.status is not advertiser.status:
+        event = _TOWARDS.get(wishes.status, AdvertiserEvent.UPDATE)
+        target = ADVERTISER_TRANSITIONS.get((advertiser.status, event))
+        if target is None:
+            raise IllegalTransition(advertiser.advertiser_id, advertiser.status, event)
+        status = target
+    card = wishes.default_payment_method_id
+    after = replace(
+        advertiser,
+        status=status,
+        default_payment_method_id=advertiser.default_payment_method_id if card is None else card or None,
+        version=advertiser.version + 1,
+        updated_at=now,
+    )
+    return after, event

@@ -11,6 +11,8 @@ from server.core.clock import is_zone
 from server.core.errors import FieldInvalid, IllegalTransition, Violation
 from server.promo.domain.funds import NOTHING, Funds
 
+LEAST_TOPUP_CENTS = 100
+
 
 class TargetEntityType(StrEnum):
     """The kind of thing that a campaign shows."""
@@ -70,6 +72,7 @@ class CampaignEvent(StrEnum):
     LIFT_TO_DRAFT = "lift_to_draft"
     LIFT_TO_ACTIVE = "lift_to_active"
     LIFT_TO_PAUSED = "lift_to_paused"
+    STOP_AUTOMATIC_TOPUPS = "stop_automatic_topups"
 
 
 TRANSITIONS: Mapping[tuple[CampaignStatus, CampaignEvent], CampaignStatus] = MappingProxyType(
@@ -138,6 +141,14 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class AutomaticTopUps:
+    """Below which balance the advertiser's card is charged, and how much."""
+
+    below_cents: int
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """What a click costs, and how much may be spent. No total means unlimited."""
 
@@ -146,6 +157,7 @@ class Budget:
     total_mode: TotalBudgetMode
     total_cents: int | None
     pacing: PacingMode
+    topups: AutomaticTopUps | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +189,26 @@ class Campaign:
     suspended_reason: str = ""
     funded: Funds = NOTHING
     spent: Funds = NOTHING
+    withdrawn_cents: int = 0
+    """What of `spent` went by other ways than clicks."""
+    restored_cents: int = 0
+    """What of `funded` gives back clicks that were found invalid later."""
 
     @property
     def balance_cents(self) -> int:
         """What may still be spent: what was put in, less what was taken."""
         return self.funded.total_cents + self.spent.total_cents
+
+    @property
+    def clicked_cents(self) -> int:
+        """What clicks have cost, those among them that were given back later."""
+        return -self.spent.total_cents - self.withdrawn_cents
+
+    @property
+    def total_limit_cents(self) -> int | None:
+        """What clicks may have cost in all: a click that was given back does not count against the total budget."""
+        total = self.terms.budget.total_cents
+        return None if total is None else total + self.restored_cents
 
     def is_over(self, now: datetime) -> bool:
         """Whether it still runs although its last day has passed where it is."""
@@ -231,6 +258,15 @@ def revise(campaign: Campaign, terms: CampaignTerms, *, now: datetime) -> Campai
         limits_version=campaign.limits_version + changes_limits,
         updated_at=now,
     )
+
+
+def without_automatic_topups(campaign: Campaign, *, now: datetime) -> Campaign | None:
+    """The campaign with automatic top-ups off; None where they are."""
+    if campaign.terms.budget.topups is None:
+        return None
+    budget = replace(campaign.terms.budget, topups=None)
+    terms = replace(campaign.terms, budget=budget)
+    return replace(campaign, terms=terms, version=campaign.version + 1, updated_at=now)
 
 
 def _limits(terms: CampaignTerms) -> tuple[str, int, int | None]:
@@ -311,3 +347,6 @@ def _budget_violations(budget: Budget) -> Iterator[Violation]:
         yield Violation("terms.total_budget_cents", "must be given exactly where total_budget_mode is capped")
     elif budget.total_cents is not None and budget.total_cents < budget.cpc_cents:
         yield Violation("terms.total_budget_cents", "must pay for one click at least")
+    if budget.topups is not None and budget.topups.amount_cents < max(budget.topups.below_cents, LEAST_TOPUP_CENTS):
+        rule = f"must be at least auto_topup_below_cents, so that one payment is enough, and {LEAST_TOPUP_CENTS}"
+        yield Violation("terms.auto_topup_cents", rule)

@@ -57,6 +57,11 @@ class Movement:
     def chain(self) -> Chain:
         return Chain.SPEND if self.funds.total_cents < 0 else Chain.FUNDING
 
+    @property
+    def restored_cents(self) -> int:
+        """What of it makes a click undone."""
+        return self.funds.total_cents if self.credit_source is CreditSource.INVALID_CLICK else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Head:

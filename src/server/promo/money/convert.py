@@ -87,6 +87,8 @@ def get_budget_response(budget: Budget) -> pb.GetBudgetResponse:
             spent_today_cents=budget.spent_today_cents,
             daily_budget_cents=terms.daily_cents,
             total_budget_cents=terms.total_cents or 0,
+            spent_on_clicks_cents=campaign.clicked_cents - campaign.restored_cents,
+            owed_cents=budget.owed_cents,
         )
     )
 

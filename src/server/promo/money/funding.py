@@ -28,5 +28,7 @@ class Funding:
         written = link(before, movement)
         after = written.head(before)
         await self._ledger.append(tx, written, after, now=now)
-        await self._feed.limits_changed(tx, replace(campaign, funded=after.funds, limits_version=version))
+        restored = campaign.restored_cents + movement.restored_cents
+        told = replace(campaign, funded=after.funds, restored_cents=restored, limits_version=version)
+        await self._feed.limits_changed(tx, told)
         return Entry(written, now)

@@ -9,10 +9,11 @@ from promo_funding_head
 where campaign_id = :campaign_id
 for no key update;
 
--- name: move_funding_head(campaign_id, sequence, promo_cents, cash_cents, hash, now)!
--- Where the funding chain stands now. Locks: campaign heads.
+-- name: move_funding_head(campaign_id, sequence, promo_cents, cash_cents, hash, restored_cents, now)!
+-- Where the funding chain stands now, and how much more of it gives back invalid clicks. Locks: campaign heads.
 update promo_funding_head
-set sequence = :sequence, promo_cents = :promo_cents, cash_cents = :cash_cents, hash = :hash, updated_at = :now
+set sequence = :sequence, promo_cents = :promo_cents, cash_cents = :cash_cents, hash = :hash,
+    restored_cents = restored_cents + :restored_cents, updated_at = :now
 where campaign_id = :campaign_id;
 
 -- name: insert_entry(entry_id, campaign_id, kind, amount_cents, promo_cents, cash_cents, processor, processor_ref, reason, chain, sequence, click_key, budget_day, credit_source, reverses_entry_id, previous_hash, hash, now)!
@@ -43,6 +44,13 @@ limit :limit;
 select coalesce(-sum(amount_cents), 0)::bigint
 from promo_budget_ledger
 where campaign_id = :campaign_id and budget_day = :day and kind = 'spend';
+
+-- name: spent_on_days(campaign_ids, days)
+-- What each campaign's clicks of one day of its own cost, as positive amounts; no row where nothing was spent.
+select l.campaign_id, -sum(l.amount_cents)::bigint as spent_cents
+from unnest(:campaign_ids::text[], :days::date[]) as asked (campaign_id, day)
+join promo_budget_ledger l on l.campaign_id = asked.campaign_id and l.budget_day = asked.day and l.kind = 'spend'
+group by l.campaign_id;
 
 -- name: statement_rows(campaign_id, time_zone, first_day, end_day)
 -- What moved by day and kind; everything before the first day is one row without a day.

@@ -1,5 +1,6 @@
 """Rows of the ledger and of its heads, and what they mean."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from callsheet.sql.promo_money import Queries
@@ -58,6 +59,7 @@ class LedgerRepository:
             promo_cents=head.funds.promo_cents,
             cash_cents=head.funds.cash_cents,
             hash=head.hash,
+            restored_cents=link.movement.restored_cents,
             now=now,
         )
 
@@ -82,6 +84,11 @@ class LedgerRepository:
         """What was spent on one of the campaign's days."""
         spent = await _queries.spent_on(tx, campaign_id=campaign_id, day=day)
         return spent if isinstance(spent, int) else 0
+
+    async def spent_on_days(self, tx: Tx, days: Mapping[str, date]) -> dict[str, int]:
+        """What was spent on each campaign's own day, by campaign; those that spent nothing are missing."""
+        rows = await _queries.spent_on_days(tx, campaign_ids=list(days), days=list(days.values()))
+        return {row["campaign_id"]: row["spent_cents"] for row in rows}
 
     async def statement(self, tx: Tx, campaign: Campaign, month: date) -> Statement:
         """What moved in a month of the campaign's zone, and what there was before."""

@@ -17,6 +17,7 @@ from server.promo.domain.ledger import CreditSource, Entry, EntryKind, Movement
 from server.promo.domain.statement import Statement
 from server.promo.money.funding import Funding
 from server.promo.money.repository import LedgerRepository
+from server.promo.topups.repository import TopUpRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Budget:
     campaign: Campaign
     today: date
     spent_today_cents: int
+    owed_cents: int
 
 
 class MoneyUseCases:
@@ -57,6 +59,7 @@ class MoneyUseCases:
         ledger: LedgerRepository,
         campaigns: CampaignRepository,
         funding: Funding,
+        topups: TopUpRepository,
         clock: Clock,
         ids: Ids,
         pages: PageTokens,
@@ -65,6 +68,7 @@ class MoneyUseCases:
         self._ledger = ledger
         self._campaigns = campaigns
         self._funding = funding
+        self._topups = topups
         self._clock = clock
         self._ids = ids
         self._pages = pages
@@ -93,7 +97,8 @@ class MoneyUseCases:
         async with self._database.snapshot() as tx:
             campaign = visible_campaign(await self._campaigns.get(tx, campaign_id), campaign_id, actor)
             today = campaign.terms.schedule.today(self._clock.now())
-            return Budget(campaign, today, await self._ledger.spent_on(tx, campaign_id, today))
+            spent = await self._ledger.spent_on(tx, campaign_id, today)
+            return Budget(campaign, today, spent, await self._topups.owed_by(tx, campaign_id))
 
     async def entries(self, command: ListEntries) -> Page[Entry]:
         """A campaign's ledger, newest first."""

@@ -4,9 +4,18 @@ from callsheet.promo.v1.promo_pb2_grpc import PromoServiceServicer
 from server.promo.servicer.advertisers import AdvertiserCalls
 from server.promo.servicer.campaigns import CampaignCalls
 from server.promo.servicer.money import MoneyCalls
+from server.promo.servicer.payments import PaymentCalls
 from server.promo.servicer.policies import PolicyCalls
 from server.promo.servicer.serving import ServingCalls
 
 
-class PromoServicer(AdvertiserCalls, CampaignCalls, PolicyCalls, MoneyCalls, ServingCalls, PromoServiceServicer):
+class PromoServicer(
+    AdvertiserCalls,
+    CampaignCalls,
+    PolicyCalls,
+    MoneyCalls,
+    PaymentCalls,
+    ServingCalls,
+    PromoServiceServicer,
+):
     """Answers `callsheet.promo.v1.PromoService`."""

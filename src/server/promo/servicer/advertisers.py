@@ -16,6 +16,15 @@ class AdvertiserCalls(Calls):
         advertiser = await self._use.advertisers.create(current_actor(), once)
         return convert.create_advertiser_response(advertiser)
 
+    async def UpdateAdvertiser(
+        self, request: pb.UpdateAdvertiserRequest, context: object
+    ) -> pb.UpdateAdvertiserResponse:
+        command = convert.update_advertiser(request, current_actor())
+        advertiser = await self._use.advertisers.update(
+            command, self._once(request, convert.update_advertiser_response)
+        )
+        return convert.update_advertiser_response(advertiser)
+
     async def GetAdvertiser(self, request: pb.GetAdvertiserRequest, context: object) -> pb.GetAdvertiserResponse:
         advertiser = await self._use.advertisers.get(request.advertiser_id, current_actor())
         return convert.get_advertiser_response(advertiser)

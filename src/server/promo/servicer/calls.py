@@ -9,6 +9,8 @@ from server.promo.money.adjustments import AdjustmentUseCases
 from server.promo.money.usecases import MoneyUseCases
 from server.promo.policies.usecases import PolicyUseCases
 from server.promo.serving.usecases import PlacementUseCases
+from server.promo.topups.usecases import TopUpUseCases
+from server.promo.withdrawals.usecases import WithdrawalUseCases
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class UseCases:
     ledger: MoneyUseCases
     adjustments: AdjustmentUseCases
     placements: PlacementUseCases
+    topups: TopUpUseCases
+    withdrawals: WithdrawalUseCases
 
 
 class Calls:

@@ -1,0 +1,161 @@
+"""Advertisers, campaigns and their money, built."""
+
+from server.bootstrap.parts import Core
+from server.bootstrap.payments import Payments
+from server.core.secrecy import KeyedHash, Sealed
+from server.core.worker import Registered
+from server.directory.repository import DirectoryRepository
+from server.growth.notifications.repository import NotificationRepository
+from server.growth.notifications.telling import Telling
+from server.growth.notifications.unsubscribing import UnsubscribeTokens
+from server.promo import jobs
+from server.promo.advertisers.repository import AdvertiserRepository
+from server.promo.advertisers.usecases import AdvertiserUseCases
+from server.promo.campaigns.records import CampaignBook
+from server.promo.campaigns.repository import CampaignRepository
+from server.promo.campaigns.usecases import CampaignUseCases
+from server.promo.hearing import Hearing
+from server.promo.history.repository import History
+from server.promo.money.adjustments import AdjustmentUseCases
+from server.promo.money.funding import Funding
+from server.promo.money.repository import LedgerRepository
+from server.promo.money.usecases import MoneyUseCases
+from server.promo.notices.repository import NoticeRepository
+from server.promo.notices.sending import NoticeSending
+from server.promo.notices.telling import Notices
+from server.promo.outgoing import ControlFeed
+from server.promo.policies.repository import PolicyRepository
+from server.promo.policies.usecases import PolicyUseCases
+from server.promo.servicer.calls import UseCases
+from server.promo.serving.usecases import PlacementUseCases
+from server.promo.topups.beginning import TopUpBeginning
+from server.promo.topups.disputing import TopUpDisputing
+from server.promo.topups.repository import TopUpRepository
+from server.promo.topups.settling import TopUpSettling
+from server.promo.topups.usecases import TopUpUseCases
+from server.promo.topups.watching import BudgetWatching
+from server.promo.withdrawals.following import WithdrawalFollowing
+from server.promo.withdrawals.repository import WithdrawalRepository
+from server.promo.withdrawals.usecases import WithdrawalUseCases
+
+
+class Parts:
+    """What the slice's use cases share."""
+
+    def __init__(self, core: Core, paying: Payments) -> None:
+        history = History()
+        self.core, self.paying = core, paying
+        self.advertisers, self.policies = AdvertiserRepository(history), PolicyRepository()
+        self.campaigns, self.ledger = CampaignRepository(), LedgerRepository()
+        self.topups, self.withdrawals = TopUpRepository(history), WithdrawalRepository(history)
+        self.feed = ControlFeed(core.outbox, core.clock)
+        self.book = CampaignBook(self.campaigns, self.feed)
+        self.funding = Funding(self.ledger, self.feed, core.clock)
+        self.notices = Notices(NoticeRepository(), core.jobs, core.clock, core.ids)
+        self.beginning = TopUpBeginning(self.topups, paying.calls, core.jobs, core.clock, core.ids)
+        self.settling = TopUpSettling(
+            core.database,
+            self.topups,
+            self.campaigns,
+            self.book,
+            self.funding,
+            self.notices,
+            paying.calls,
+            paying.processor,
+            core.clock,
+        )
+        self.following = WithdrawalFollowing(
+            core.database,
+            self.withdrawals,
+            self.campaigns,
+            self.funding,
+            self.notices,
+            paying.calls,
+            paying.processor,
+            core.clock,
+            core.ids,
+        )
+
+
+def use_cases(parts: Parts, placements: PlacementUseCases) -> UseCases:
+    core, paying, ledger, campaigns = parts.core, parts.paying, parts.ledger, parts.campaigns
+    return UseCases(
+        advertisers=AdvertiserUseCases(core.database, parts.advertisers, paying.wallets, core.clock, core.ids),
+        campaigns=CampaignUseCases(
+            core.database, campaigns, parts.book, parts.advertisers, parts.policies, core.clock, core.ids, core.pages
+        ),
+        policies=PolicyUseCases(core.database, parts.policies, core.clock, core.ids, core.pages),
+        ledger=MoneyUseCases(
+            core.database, ledger, campaigns, parts.funding, parts.topups, core.clock, core.ids, core.pages
+        ),
+        adjustments=AdjustmentUseCases(
+            core.database, ledger, campaigns, parts.funding, parts.feed, core.clock, core.ids
+        ),
+        placements=placements,
+        topups=TopUpUseCases(
+            core.database,
+            parts.topups,
+            campaigns,
+            parts.beginning,
+            parts.settling,
+            paying.calls,
+            paying.calls,
+            paying.wallets,
+            paying.processor,
+            core.pages,
+        ),
+        withdrawals=WithdrawalUseCases(
+            core.database,
+            parts.withdrawals,
+            parts.topups,
+            campaigns,
+            parts.feed,
+            core.jobs,
+            core.clock,
+            core.ids,
+        ),
+    )
+
+
+def jobs_of(parts: Parts, use: UseCases) -> list[Registered]:
+    return [
+        *jobs.campaign_jobs(use.campaigns),
+        *jobs.payment_jobs(use.topups, parts.settling, _watching(parts), parts.following),
+        *jobs.notice_jobs(_sending(parts.core)),
+    ]
+
+
+def _watching(parts: Parts) -> BudgetWatching:
+    return BudgetWatching(
+        parts.core.database,
+        parts.campaigns,
+        parts.advertisers,
+        parts.ledger,
+        parts.beginning,
+        parts.settling,
+        parts.notices,
+        parts.paying.wallets,
+        parts.core.clock,
+    )
+
+
+def hearing(parts: Parts) -> Hearing:
+    disputing = TopUpDisputing(
+        parts.core.database,
+        parts.topups,
+        parts.campaigns,
+        parts.book,
+        parts.settling,
+        parts.notices,
+        parts.paying.processor,
+        parts.core.clock,
+    )
+    return Hearing(parts.settling, disputing, parts.following)
+
+
+def _sending(core: Core) -> NoticeSending:
+    hashes = KeyedHash(core.settings.pepper.get_secret_value().encode())
+    tokens, told = UnsubscribeTokens(hashes), NotificationRepository()
+    telling = Telling(told, tokens, core.settings.public_url, core.clock, core.ids)
+    people = DirectoryRepository(Sealed(core.settings.personal_data_key), hashes)
+    return NoticeSending(core.database, NoticeRepository(), telling, people, core.mailer)
