@@ -1739,7 +1739,43 @@ CREATE TABLE public.promo_funding_head (
     cash_cents bigint DEFAULT 0 NOT NULL,
     hash bytea DEFAULT '\x'::bytea NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    restored_cents bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT promo_funding_head_restored CHECK ((restored_cents >= 0)),
     CONSTRAINT promo_funding_head_sums CHECK (((promo_cents >= 0) AND (cash_cents >= 0)))
+);
+
+--
+-- Name: promo_history; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_history (
+    subject_id text NOT NULL COLLATE pg_catalog."C",
+    sequence bigint NOT NULL,
+    event text NOT NULL COLLATE pg_catalog."C",
+    from_status text COLLATE pg_catalog."C",
+    to_status text NOT NULL COLLATE pg_catalog."C",
+    actor_user_id text COLLATE pg_catalog."C",
+    correlation_id text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT promo_history_first CHECK (((sequence = 1) = (from_status IS NULL)))
+);
+
+--
+-- Name: promo_notice; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_notice (
+    notice_id text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text NOT NULL COLLATE pg_catalog."C",
+    user_id text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    cause text NOT NULL COLLATE pg_catalog."C",
+    payload jsonb NOT NULL,
+    mail_status text DEFAULT 'pending'::text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT promo_notice_kind CHECK ((kind = ANY (ARRAY['campaign_balance_low'::text, 'campaign_balance_spent'::text, 'campaign_day_spent'::text, 'campaign_total_spent'::text, 'campaign_automatic_topup_failed'::text, 'campaign_topup_charged_back'::text, 'campaign_withdrawal_refused'::text, 'campaign_refund_failed'::text, 'campaign_clicks_credited'::text]))),
+    CONSTRAINT promo_notice_mail CHECK ((mail_status = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'refused'::text, 'suppressed'::text]))),
+    CONSTRAINT promo_notice_payload CHECK ((jsonb_typeof(payload) = 'object'::text))
 );
 
 --
@@ -1803,6 +1839,20 @@ CREATE TABLE public.promo_policy (
 );
 
 --
+-- Name: promo_receivable; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_receivable (
+    processor_ref text NOT NULL COLLATE pg_catalog."C",
+    topup_id text NOT NULL COLLATE pg_catalog."C",
+    taken_cents bigint NOT NULL,
+    returned_cents bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT promo_receivable_sums CHECK (((taken_cents >= 0) AND (returned_cents >= 0)))
+);
+
+--
 -- Name: promo_rollup_15m; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1832,6 +1882,33 @@ CREATE TABLE public.promo_spend_head (
 );
 
 --
+-- Name: promo_topup; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_topup (
+    topup_id text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text NOT NULL COLLATE pg_catalog."C",
+    payer_user_id text NOT NULL COLLATE pg_catalog."C",
+    amount_cents integer NOT NULL,
+    cause text NOT NULL COLLATE pg_catalog."C",
+    status text NOT NULL COLLATE pg_catalog."C",
+    payment_intent_id text COLLATE pg_catalog."C",
+    charge_id text COLLATE pg_catalog."C",
+    entry_id text COLLATE pg_catalog."C",
+    failure_code text COLLATE pg_catalog."C",
+    decline_code text COLLATE pg_catalog."C",
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT promo_topup_amount CHECK ((amount_cents > 0)),
+    CONSTRAINT promo_topup_cause CHECK ((cause = ANY (ARRAY['advertiser'::text, 'automatic'::text]))),
+    CONSTRAINT promo_topup_failed CHECK (((status <> 'failed'::text) OR (failure_code IS NOT NULL))),
+    CONSTRAINT promo_topup_paid CHECK (((status = ANY (ARRAY['paid'::text, 'charged_back'::text])) = (num_nulls(charge_id, entry_id) = 0))),
+    CONSTRAINT promo_topup_status CHECK ((status = ANY (ARRAY['pending'::text, 'requires_action'::text, 'paid'::text, 'failed'::text, 'canceled'::text, 'charged_back'::text]))),
+    CONSTRAINT promo_topup_version CHECK ((version > 0))
+);
+
+--
 -- Name: promo_traffic_15m; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1855,6 +1932,43 @@ CREATE TABLE public.promo_unserved (
     samples bigint NOT NULL,
     CONSTRAINT promo_unserved_reason CHECK ((reason = ANY (ARRAY['negative_keyword'::text, 'paced'::text, 'budget_in_flight'::text, 'viewer_sated'::text, 'outranked'::text, 'already_shown'::text, 'beside_itself'::text, 'no_slot_of_its_format'::text]))),
     CONSTRAINT promo_unserved_samples CHECK ((samples > 0))
+);
+
+--
+-- Name: promo_withdrawal; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_withdrawal (
+    withdrawal_id text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text NOT NULL COLLATE pg_catalog."C",
+    debit_id text NOT NULL COLLATE pg_catalog."C",
+    requested_by text NOT NULL COLLATE pg_catalog."C",
+    amount_cents integer NOT NULL,
+    status text NOT NULL COLLATE pg_catalog."C",
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT promo_withdrawal_amount CHECK ((amount_cents > 0)),
+    CONSTRAINT promo_withdrawal_status CHECK ((status = ANY (ARRAY['requested'::text, 'refunding'::text, 'refused'::text, 'completed'::text]))),
+    CONSTRAINT promo_withdrawal_version CHECK ((version > 0))
+);
+
+--
+-- Name: promo_withdrawal_part; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_withdrawal_part (
+    withdrawal_id text NOT NULL COLLATE pg_catalog."C",
+    topup_id text NOT NULL COLLATE pg_catalog."C",
+    amount_cents integer NOT NULL,
+    status text NOT NULL COLLATE pg_catalog."C",
+    refund_id text COLLATE pg_catalog."C",
+    failure_code text COLLATE pg_catalog."C",
+    restored_entry_id text COLLATE pg_catalog."C",
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT promo_withdrawal_part_amount CHECK ((amount_cents > 0)),
+    CONSTRAINT promo_withdrawal_part_failed CHECK ((((status = 'failed'::text) = (restored_entry_id IS NOT NULL)) AND ((status = 'failed'::text) = (failure_code IS NOT NULL)))),
+    CONSTRAINT promo_withdrawal_part_status CHECK ((status = ANY (ARRAY['reserved'::text, 'pending'::text, 'succeeded'::text, 'failed'::text, 'released'::text])))
 );
 
 --
@@ -3008,6 +3122,27 @@ ALTER TABLE ONLY public.promo_funding_head
     ADD CONSTRAINT promo_funding_head_pkey PRIMARY KEY (campaign_id);
 
 --
+-- Name: promo_history promo_history_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_history
+    ADD CONSTRAINT promo_history_pkey PRIMARY KEY (subject_id, sequence);
+
+--
+-- Name: promo_notice promo_notice_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_notice
+    ADD CONSTRAINT promo_notice_once UNIQUE (campaign_id, kind, cause);
+
+--
+-- Name: promo_notice promo_notice_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_notice
+    ADD CONSTRAINT promo_notice_pkey PRIMARY KEY (notice_id);
+
+--
 -- Name: promo_open_exposure promo_open_exposure_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3036,6 +3171,13 @@ ALTER TABLE ONLY public.promo_policy
     ADD CONSTRAINT promo_policy_pkey PRIMARY KEY (policy_id);
 
 --
+-- Name: promo_receivable promo_receivable_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_receivable
+    ADD CONSTRAINT promo_receivable_pkey PRIMARY KEY (processor_ref);
+
+--
 -- Name: promo_rollup_15m promo_rollup_15m_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3050,6 +3192,27 @@ ALTER TABLE ONLY public.promo_spend_head
     ADD CONSTRAINT promo_spend_head_pkey PRIMARY KEY (campaign_id);
 
 --
+-- Name: promo_topup promo_topup_charge; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_topup
+    ADD CONSTRAINT promo_topup_charge UNIQUE (charge_id);
+
+--
+-- Name: promo_topup promo_topup_intent; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_topup
+    ADD CONSTRAINT promo_topup_intent UNIQUE (payment_intent_id);
+
+--
+-- Name: promo_topup promo_topup_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_topup
+    ADD CONSTRAINT promo_topup_pkey PRIMARY KEY (topup_id);
+
+--
 -- Name: promo_traffic_15m promo_traffic_15m_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3062,6 +3225,34 @@ ALTER TABLE ONLY public.promo_traffic_15m
 
 ALTER TABLE ONLY public.promo_unserved
     ADD CONSTRAINT promo_unserved_pkey PRIMARY KEY (campaign_id, hour, reason);
+
+--
+-- Name: promo_withdrawal promo_withdrawal_debit; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_withdrawal
+    ADD CONSTRAINT promo_withdrawal_debit UNIQUE (debit_id);
+
+--
+-- Name: promo_withdrawal_part promo_withdrawal_part_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_withdrawal_part
+    ADD CONSTRAINT promo_withdrawal_part_pkey PRIMARY KEY (withdrawal_id, topup_id);
+
+--
+-- Name: promo_withdrawal_part promo_withdrawal_part_refund; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_withdrawal_part
+    ADD CONSTRAINT promo_withdrawal_part_refund UNIQUE (refund_id);
+
+--
+-- Name: promo_withdrawal promo_withdrawal_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_withdrawal
+    ADD CONSTRAINT promo_withdrawal_pkey PRIMARY KEY (withdrawal_id);
 
 --
 -- Name: referral_assessment referral_assessment_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3796,10 +3987,28 @@ CREATE INDEX promo_open_exposure_time ON public.promo_open_exposure USING btree 
 CREATE INDEX promo_pacing_published ON public.promo_pacing USING btree (published);
 
 --
+-- Name: promo_receivable_of_topup; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_receivable_of_topup ON public.promo_receivable USING btree (topup_id);
+
+--
 -- Name: promo_spend_head_changed; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX promo_spend_head_changed ON public.promo_spend_head USING btree (updated_at);
+
+--
+-- Name: promo_topup_automatic; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX promo_topup_automatic ON public.promo_topup USING btree (campaign_id) WHERE ((cause = 'automatic'::text) AND (status = ANY (ARRAY['pending'::text, 'requires_action'::text])));
+
+--
+-- Name: promo_topup_of_campaign; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_topup_of_campaign ON public.promo_topup USING btree (campaign_id, topup_id DESC);
 
 --
 -- Name: promo_traffic_15m_time; Type: INDEX; Schema: public; Owner: -
@@ -3812,6 +4021,24 @@ CREATE INDEX promo_traffic_15m_time ON public.promo_traffic_15m USING brin (buck
 --
 
 CREATE INDEX promo_unserved_time ON public.promo_unserved USING brin (hour);
+
+--
+-- Name: promo_withdrawal_of_campaign; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_withdrawal_of_campaign ON public.promo_withdrawal USING btree (campaign_id, withdrawal_id DESC);
+
+--
+-- Name: promo_withdrawal_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX promo_withdrawal_open ON public.promo_withdrawal USING btree (campaign_id) WHERE (status = 'requested'::text);
+
+--
+-- Name: promo_withdrawal_part_of_topup; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_withdrawal_part_of_topup ON public.promo_withdrawal_part USING btree (topup_id);
 
 --
 -- Name: referral_assessment_of_invite; Type: INDEX; Schema: public; Owner: -
@@ -4058,6 +4285,12 @@ CREATE TRIGGER promo_event_append_only BEFORE DELETE OR UPDATE ON public.promo_e
 --
 
 CREATE TRIGGER promo_event_no_truncate BEFORE TRUNCATE ON public.promo_event FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+--
+-- Name: promo_history promo_history_append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER promo_history_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.promo_history FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 --
 -- Name: referral_assessment referral_assessment_append_only; Type: TRIGGER; Schema: public; Owner: -
@@ -4491,6 +4724,13 @@ ALTER TABLE ONLY public.promo_funding_head
     ADD CONSTRAINT promo_funding_head_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
 
 --
+-- Name: promo_notice promo_notice_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_notice
+    ADD CONSTRAINT promo_notice_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
+
+--
 -- Name: promo_pacing promo_pacing_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4498,11 +4738,60 @@ ALTER TABLE ONLY public.promo_pacing
     ADD CONSTRAINT promo_pacing_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
 
 --
+-- Name: promo_receivable promo_receivable_topup_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_receivable
+    ADD CONSTRAINT promo_receivable_topup_id_fkey FOREIGN KEY (topup_id) REFERENCES public.promo_topup(topup_id);
+
+--
 -- Name: promo_spend_head promo_spend_head_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.promo_spend_head
     ADD CONSTRAINT promo_spend_head_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
+
+--
+-- Name: promo_topup promo_topup_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_topup
+    ADD CONSTRAINT promo_topup_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
+
+--
+-- Name: promo_topup promo_topup_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_topup
+    ADD CONSTRAINT promo_topup_entry_id_fkey FOREIGN KEY (entry_id) REFERENCES public.promo_budget_ledger(entry_id);
+
+--
+-- Name: promo_withdrawal promo_withdrawal_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_withdrawal
+    ADD CONSTRAINT promo_withdrawal_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
+
+--
+-- Name: promo_withdrawal_part promo_withdrawal_part_restored_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_withdrawal_part
+    ADD CONSTRAINT promo_withdrawal_part_restored_entry_id_fkey FOREIGN KEY (restored_entry_id) REFERENCES public.promo_budget_ledger(entry_id);
+
+--
+-- Name: promo_withdrawal_part promo_withdrawal_part_topup_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_withdrawal_part
+    ADD CONSTRAINT promo_withdrawal_part_topup_id_fkey FOREIGN KEY (topup_id) REFERENCES public.promo_topup(topup_id);
+
+--
+-- Name: promo_withdrawal_part promo_withdrawal_part_withdrawal_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_withdrawal_part
+    ADD CONSTRAINT promo_withdrawal_part_withdrawal_id_fkey FOREIGN KEY (withdrawal_id) REFERENCES public.promo_withdrawal(withdrawal_id);
 
 --
 -- Name: referral_assessment referral_assessment_invite_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -5060,6 +5349,18 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_funding_head TO callsheet_app;
 GRANT SELECT ON TABLE public.promo_funding_head TO callsheet_stream;
 
 --
+-- Name: TABLE promo_history; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.promo_history TO callsheet_app;
+
+--
+-- Name: TABLE promo_notice; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_notice TO callsheet_app;
+
+--
 -- Name: TABLE promo_open_exposure; Type: ACL; Schema: public; Owner: -
 --
 
@@ -5084,6 +5385,12 @@ GRANT USAGE ON SEQUENCE public.promo_pacing_publication TO callsheet_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.promo_policy TO callsheet_app;
 
 --
+-- Name: TABLE promo_receivable; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_receivable TO callsheet_app;
+
+--
 -- Name: TABLE promo_rollup_15m; Type: ACL; Schema: public; Owner: -
 --
 
@@ -5098,6 +5405,12 @@ GRANT SELECT ON TABLE public.promo_spend_head TO callsheet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_spend_head TO callsheet_stream;
 
 --
+-- Name: TABLE promo_topup; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_topup TO callsheet_app;
+
+--
 -- Name: TABLE promo_traffic_15m; Type: ACL; Schema: public; Owner: -
 --
 
@@ -5108,6 +5421,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.promo_traffic_15m TO callsheet
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.promo_unserved TO callsheet_app;
+
+--
+-- Name: TABLE promo_withdrawal; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_withdrawal TO callsheet_app;
+
+--
+-- Name: TABLE promo_withdrawal_part; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_withdrawal_part TO callsheet_app;
 
 --
 -- Name: TABLE referral_assessment; Type: ACL; Schema: public; Owner: -
