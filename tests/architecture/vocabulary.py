@@ -224,6 +224,12 @@ WORDS = (
         columns=("public.promo_withdrawal.status",),
     ),
     Word("server.promo.notices.repository.MailStatus", columns=("public.promo_notice.mail_status",)),
+    Word("server.promo.serving.domain.unserved.Obstacle", proto="callsheet.promo.v1.Obstacle"),
+    Word(
+        "server.promo.serving.domain.unserved.Unserved",
+        proto="callsheet.promo.v1.Unserved",
+        columns=("public.promo_unserved.reason",),
+    ),
     Word(
         "server.support.cases.domain.CaseType",
         proto="callsheet.support.v1.CaseType",
@@ -277,6 +283,7 @@ WORDS = (
 
 # Enums of a slice that neither travel nor are stored, and what they are for.
 INTERNAL: dict[str, str] = {
+    "server.promo.serving.repository.Source": "which table a change that a server looks for was written to",
     "server.booking.fulfilment.extras.AdjustmentStatus": "follows from what is applied and from the payment's status",
     "server.booking.ports.RefundOutcome": "what another slice is told of refund rows, of which a set may have several",
     "server.promo.domain.ledger.Chain": "the sign of an amount tells its chain; the database checks that",

@@ -8,12 +8,13 @@ import grpc
 import pytest
 
 from callsheet.promo.v1 import campaign_calls_pb2 as calls_pb2
-from callsheet.promo.v1 import campaign_pb2, policy_pb2
+from callsheet.promo.v1 import campaign_pb2, diagnostics_pb2, policy_pb2
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from devstack.roles import DatabaseUrls
 from server.core.call import Role
 from server.promo.domain.campaign import Surface
 from server.promo.hashes import ViewerHashes
+from server.promo.serving.counting import SAMPLED_ONE_IN
 from server.promo.serving.examining import MOST_SHOWN_A_DAY
 from tests.rpc.harness import Running, as_user, refusal, running_server
 from tests.rpc.promo import ADVERTISER, advertiser, put_policy
@@ -246,3 +247,63 @@ async def test_a_search_that_makes_no_sense_is_refused(promo: PromoServiceStub) 
         assert (refused.code, set(refused.violations)) == (grpc.StatusCode.INVALID_ARGUMENT, {field})
     by_user = await refusal(promo.SelectPlacements(search(), metadata=OWNER))
     assert by_user.code == grpc.StatusCode.PERMISSION_DENIED
+
+
+async def diagnosed(promo: PromoServiceStub, campaign_id: str) -> diagnostics_pb2.CampaignDiagnostics:
+    request = calls_pb2.GetCampaignRequest(campaign_id=campaign_id)
+    return (await promo.GetCampaign(request, metadata=OWNER)).diagnostics
+
+
+async def test_an_advertiser_is_told_what_keeps_a_campaign_from_searches(
+    promo: PromoServiceStub, server: Running
+) -> None:
+    name = await running_campaign(promo, await advertiser(promo), cpc_cents=100)
+    assert (await diagnosed(promo, name)).obstacle == diagnostics_pb2.OBSTACLE_UNSPECIFIED
+    await promo.PauseCampaign(calls_pb2.PauseCampaignRequest(campaign_id=name), metadata=OWNER)
+    assert (await diagnosed(promo, name)).obstacle == diagnostics_pb2.OBSTACLE_NOT_ACTIVE
+    await promo.ActivateCampaign(calls_pb2.ActivateCampaignRequest(campaign_id=name), metadata=OWNER)
+    policies = await promo.ListPolicies(policy_pb2.ListPoliciesRequest(), metadata=as_user("usr_admin", Role.ADMIN))
+    request = policy_pb2.DeletePolicyRequest(policy_id=policies.policies[0].policy_id)
+    await promo.DeletePolicy(request, metadata=as_user("usr_admin", Role.ADMIN))
+    assert (await diagnosed(promo, name)).obstacle == diagnostics_pb2.OBSTACLE_NOT_SOLD
+
+
+async def test_an_advertiser_is_told_of_the_pace_once_there_is_one(promo: PromoServiceStub, server: Running) -> None:
+    name = await running_campaign(promo, await advertiser(promo), pacing_mode=campaign_pb2.PACING_MODE_EVEN)
+    before = await diagnosed(promo, name)
+    assert (before.pass_through, before.HasField("paced_at")) == (0, False)
+    [cron] = [cron for cron in server.app.crons if cron.job.name == "promo.publish_pacing"]
+    await server.app.core.database.run(lambda tx: server.app.core.jobs.enqueue_due(tx, cron))
+    await server.worker().run_due()
+    after = await diagnosed(promo, name)
+    assert after.pass_through == pytest.approx(0.10)
+    assert after.allocation_cents == 5_000
+    assert 0 <= after.planned_cents <= 5_000
+    assert after.HasField("paced_at")
+
+
+async def test_samples_of_searches_tell_why_a_campaign_was_not_shown(database: DatabaseUrls) -> None:
+    async with running_server(database, beside=True) as server:
+        promo = PromoServiceStub(server.channel)
+        await put_policy(promo, city="berlin", max_density_top20=1)
+        await looked(server)
+        best = await running_campaign(promo, await advertiser(promo, "usr_best"), owner="usr_best", cpc_cents=500)
+        name = await running_campaign(promo, await advertiser(promo), cpc_cents=100, negative_keyword_targets=["cheap"])
+        await serves(promo, best)
+        for _ in range(SAMPLED_ONE_IN):
+            await select(promo, device="")
+        for _ in range(SAMPLED_ONE_IN):
+            await select(promo, device="", keywords=["cheap"])
+    async with running_server(database) as server:
+        diagnostics = await diagnosed(PromoServiceStub(server.channel), name)
+        assert {sample.reason for sample in diagnostics.unserved} == {
+            diagnostics_pb2.UNSERVED_OUTRANKED,
+            diagnostics_pb2.UNSERVED_NEGATIVE_KEYWORD,
+        }
+        async with server.app.core.database.read() as tx:
+            [place] = await tx.fetch(
+                "select surface, role, city, sum(searches) as searches from promo_traffic_15m "
+                "group by surface, role, city"
+            )
+        assert tuple(place)[:3] == ("people_search", "photographer", "berlin")
+        assert place["searches"] >= 2 * SAMPLED_ONE_IN

@@ -2,6 +2,7 @@
 
 from server.bootstrap.parts import Core
 from server.bootstrap.payments import Payments
+from server.bootstrap.placements import Placements
 from server.core.secrecy import KeyedHash, Sealed
 from server.core.worker import Registered
 from server.directory.repository import DirectoryRepository
@@ -27,7 +28,6 @@ from server.promo.outgoing import ControlFeed
 from server.promo.policies.repository import PolicyRepository
 from server.promo.policies.usecases import PolicyUseCases
 from server.promo.servicer.calls import UseCases
-from server.promo.serving.usecases import PlacementUseCases
 from server.promo.topups.beginning import TopUpBeginning
 from server.promo.topups.disputing import TopUpDisputing
 from server.promo.topups.repository import TopUpRepository
@@ -77,7 +77,7 @@ class Parts:
         )
 
 
-def use_cases(parts: Parts, placements: PlacementUseCases) -> UseCases:
+def use_cases(parts: Parts, serving: Placements) -> UseCases:
     core, paying, ledger, campaigns = parts.core, parts.paying, parts.ledger, parts.campaigns
     return UseCases(
         advertisers=AdvertiserUseCases(core.database, parts.advertisers, paying.wallets, core.clock, core.ids),
@@ -91,7 +91,8 @@ def use_cases(parts: Parts, placements: PlacementUseCases) -> UseCases:
         adjustments=AdjustmentUseCases(
             core.database, ledger, campaigns, parts.funding, parts.feed, core.clock, core.ids
         ),
-        placements=placements,
+        placements=serving.usecases,
+        diagnosing=serving.diagnosing,
         topups=TopUpUseCases(
             core.database,
             parts.topups,

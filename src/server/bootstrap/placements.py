@@ -6,8 +6,13 @@ from dataclasses import dataclass
 
 from server.adapters.viewings import viewings
 from server.bootstrap.parts import Core
+from server.promo.campaigns.repository import CampaignRepository
 from server.promo.hashes import ViewerHashes
+from server.promo.pacing.repository import PacingRepository
+from server.promo.pacing.usecases import PacingUseCases
+from server.promo.policies.repository import PolicyRepository
 from server.promo.serving.counting import Counts
+from server.promo.serving.diagnosing import Diagnosing
 from server.promo.serving.keeping import Keeper
 from server.promo.serving.metrics import ServingMetrics
 from server.promo.serving.repository import ServingRepository
@@ -17,9 +22,11 @@ from server.promo.tokens import TokenSigner
 
 @dataclass(frozen=True, slots=True)
 class Placements:
-    """What answers searches, and what keeps that true."""
+    """What answers searches, what explains the answers, what paces them, and what keeps them true."""
 
     usecases: PlacementUseCases
+    diagnosing: Diagnosing
+    pacing: PacingUseCases
     keeper: Keeper
 
 
@@ -39,4 +46,9 @@ async def build(stack: AsyncExitStack, core: Core) -> Placements:
         random.random,
         metrics,
     )
-    return Placements(usecases, keeper)
+    return Placements(
+        usecases,
+        Diagnosing(core.database, CampaignRepository(), PolicyRepository(), repository, core.clock),
+        PacingUseCases(core.database, PacingRepository(), repository, core.clock),
+        keeper,
+    )

@@ -14,6 +14,7 @@ from server.core.relay import Route
 from server.payments.ports import EventHandler
 from server.promo import jobs
 from server.promo.outgoing import CLICKS, place
+from server.promo.pacing import jobs as pacing_jobs
 from server.promo.servicer import PromoServicer
 
 
@@ -28,12 +29,12 @@ class Promo:
 async def build(stack: AsyncExitStack, core: Core, paying: Payments) -> Promo:
     serving = await placements.build(stack, core)
     parts = advertising.Parts(core, paying)
-    use = advertising.use_cases(parts, serving.usecases)
+    use = advertising.use_cases(parts, serving)
     partitions = core.settings.log_partitions
     built = Slice(
         services=[Service(promo_pb2.DESCRIPTOR.services_by_name["PromoService"], PromoServicer(use, core.calls))],
-        jobs=advertising.jobs_of(parts, use),
-        crons=jobs.CRONS,
+        jobs=[*advertising.jobs_of(parts, use), *pacing_jobs.registered(serving.pacing)],
+        crons=[*jobs.CRONS, *pacing_jobs.CRONS],
         beside=[serving.keeper.run],
         routes=[Route(CLICKS, delivery.Delivery(core.log, CLICKS, partitions, place(partitions)))],
     )

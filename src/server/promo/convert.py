@@ -185,39 +185,35 @@ def get_advertiser_response(advertiser: advertisers.Advertiser) -> calls_pb2.Get
 
 
 def create_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.CreateCampaignResponse:
-    return calls_pb2.CreateCampaignResponse(campaign=_campaign(campaign))
-
-
-def get_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.GetCampaignResponse:
-    return calls_pb2.GetCampaignResponse(campaign=_campaign(campaign))
+    return calls_pb2.CreateCampaignResponse(campaign=campaign_message(campaign))
 
 
 def list_campaigns_response(page: Page[campaigns.Campaign]) -> calls_pb2.ListCampaignsResponse:
-    return calls_pb2.ListCampaignsResponse(campaigns=map(_campaign, page.items), next_page_token=page.next_token)
+    return calls_pb2.ListCampaignsResponse(campaigns=map(campaign_message, page.items), next_page_token=page.next_token)
 
 
 def update_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.UpdateCampaignResponse:
-    return calls_pb2.UpdateCampaignResponse(campaign=_campaign(campaign))
+    return calls_pb2.UpdateCampaignResponse(campaign=campaign_message(campaign))
 
 
 def activate_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.ActivateCampaignResponse:
-    return calls_pb2.ActivateCampaignResponse(campaign=_campaign(campaign))
+    return calls_pb2.ActivateCampaignResponse(campaign=campaign_message(campaign))
 
 
 def pause_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.PauseCampaignResponse:
-    return calls_pb2.PauseCampaignResponse(campaign=_campaign(campaign))
+    return calls_pb2.PauseCampaignResponse(campaign=campaign_message(campaign))
 
 
 def end_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.EndCampaignResponse:
-    return calls_pb2.EndCampaignResponse(campaign=_campaign(campaign))
+    return calls_pb2.EndCampaignResponse(campaign=campaign_message(campaign))
 
 
 def suspend_campaign_response(campaign: campaigns.Campaign) -> calls_pb2.SuspendCampaignResponse:
-    return calls_pb2.SuspendCampaignResponse(campaign=_campaign(campaign))
+    return calls_pb2.SuspendCampaignResponse(campaign=campaign_message(campaign))
 
 
 def lift_suspension_response(campaign: campaigns.Campaign) -> calls_pb2.LiftSuspensionResponse:
-    return calls_pb2.LiftSuspensionResponse(campaign=_campaign(campaign))
+    return calls_pb2.LiftSuspensionResponse(campaign=campaign_message(campaign))
 
 
 def put_policy_response(policy: Policy) -> policy_pb2.PutPolicyResponse:
@@ -278,7 +274,7 @@ def _advertiser(advertiser: advertisers.Advertiser) -> campaign_pb2.Advertiser:
     )
 
 
-def _campaign(campaign: campaigns.Campaign) -> campaign_pb2.Campaign:
+def campaign_message(campaign: campaigns.Campaign) -> campaign_pb2.Campaign:
     return campaign_pb2.Campaign(
         campaign_id=campaign.campaign_id,
         advertiser_id=campaign.advertiser_id,

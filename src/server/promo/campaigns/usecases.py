@@ -116,11 +116,6 @@ class CampaignUseCases:
 
         return await self._database.run(work, once=once)
 
-    async def get(self, campaign_id: str, actor: Actor) -> Campaign:
-        """A campaign, for its advertiser, staff and services; for anybody else it does not exist."""
-        async with self._database.read() as tx:
-            return visible_campaign(await self._repository.get(tx, campaign_id), campaign_id, actor)
-
     async def list(self, command: ListCampaigns) -> Page[Campaign]:
         """An advertiser's campaigns, newest first."""
         filters = {"advertiser_id": command.advertiser_id, "statuses": sorted(command.statuses)}

@@ -8,6 +8,7 @@ from server.promo.campaigns.usecases import CampaignUseCases
 from server.promo.money.adjustments import AdjustmentUseCases
 from server.promo.money.usecases import MoneyUseCases
 from server.promo.policies.usecases import PolicyUseCases
+from server.promo.serving.diagnosing import Diagnosing
 from server.promo.serving.usecases import PlacementUseCases
 from server.promo.topups.usecases import TopUpUseCases
 from server.promo.withdrawals.usecases import WithdrawalUseCases
@@ -25,6 +26,7 @@ class UseCases:
     placements: PlacementUseCases
     topups: TopUpUseCases
     withdrawals: WithdrawalUseCases
+    diagnosing: Diagnosing
 
 
 class Calls:

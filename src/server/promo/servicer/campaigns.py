@@ -4,6 +4,7 @@ from callsheet.promo.v1 import campaign_calls_pb2 as pb
 from server.core.call import current_actor
 from server.promo import convert
 from server.promo.servicer.calls import Calls
+from server.promo.serving import convert as serving
 
 
 class CampaignCalls(Calls):
@@ -15,8 +16,8 @@ class CampaignCalls(Calls):
         return convert.create_campaign_response(campaign)
 
     async def GetCampaign(self, request: pb.GetCampaignRequest, context: object) -> pb.GetCampaignResponse:
-        campaign = await self._use.campaigns.get(request.campaign_id, current_actor())
-        return convert.get_campaign_response(campaign)
+        diagnosis = await self._use.diagnosing.diagnose(request.campaign_id, current_actor())
+        return serving.get_campaign_response(diagnosis)
 
     async def ListCampaigns(self, request: pb.ListCampaignsRequest, context: object) -> pb.ListCampaignsResponse:
         command = convert.list_campaigns(request, current_actor())

@@ -20,7 +20,7 @@ from server.promo.serving.domain.candidate import Candidate, obstacle
 from server.promo.serving.domain.guard import decayed
 from server.promo.serving.domain.pacing import FIRST_PASS_THROUGH
 from server.promo.serving.domain.worth import KEYWORD_BONUS, USUAL_CLICK_RATE, worth
-from server.promo.serving.repository import Exposure, Going, Known
+from server.promo.serving.repository import Budget, Exposure, Going, Known
 from server.promo.serving.times import beginning, seconds
 
 _Key: TypeAlias = tuple[Surface, str, str, bool]
@@ -97,6 +97,13 @@ class Board:
         if known.going is not None or candidate.pacing is PacingMode.ACCELERATED:
             _go(entry, known.going)
         self._stand(entry, now)
+
+    def fund(self, budget: Budget, now: datetime) -> None:
+        """Takes what a campaign may spend and has spent, where nothing else about it is new."""
+        entry = self._entries.get(budget.campaign_id)
+        if entry is not None:
+            entry.candidate = replace(entry.candidate, allowance=budget.allowance, budget_day=budget.day)
+            self._stand(entry, now)
 
     def drop(self, campaign_id: str) -> None:
         self._take_off(self._entries.pop(campaign_id))

@@ -6,9 +6,12 @@ few seconds; once a minute every campaign is looked at again, for what came late
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import gc
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from itertools import islice
+from typing import Final, TypeVar
 
 import structlog
 
@@ -19,7 +22,7 @@ from server.promo.serving.board import Board, Entry
 from server.promo.serving.counting import Counts
 from server.promo.serving.domain.guard import decayed
 from server.promo.serving.metrics import ServingMetrics
-from server.promo.serving.repository import SOURCES, Change, ServingRepository
+from server.promo.serving.repository import MONEY, Change, ServingRepository, Source
 from server.promo.serving.times import seconds
 
 LOOK_EVERY_SECONDS: Final = 0.5
@@ -29,8 +32,11 @@ TOO_OLD_SECONDS: Final = 5.0
 REACH_BACK: Final = timedelta(seconds=5)
 OPEN_FOR: Final = timedelta(minutes=10)
 """After that nothing of an impression counts as open."""
-AT_ONCE: Final = 200
-PACES_AT_ONCE: Final = 1_000
+AT_ONCE: Final = 100
+PACES_AT_ONCE: Final = 500
+BETWEEN_CALLS: Final = 10
+"""So many campaigns are taken, then calls are answered that came meanwhile."""
+CHANGES_BETWEEN_CALLS: Final = 500
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -54,9 +60,9 @@ class Keeper:
         self._server = server
         self._metrics = metrics
         self._board = Board()
-        self._since = dict.fromkeys(SOURCES, _BEGINNING)
-        self._seen: dict[tuple[str, str], datetime] = {}
-        self._exposed_since = _BEGINNING
+        self._asked = _BEGINNING
+        self._seen: dict[tuple[Source, str], datetime] = {}
+        self._exposures_asked = _BEGINNING
         self._published = 0
         self._digest = ""
         self._shown: dict[str, Entry] = {}
@@ -77,14 +83,33 @@ class Keeper:
         self._shown[entry.candidate.campaign_id] = entry
 
     async def run(self) -> None:
-        """Looks twice a second for as long as it runs; a database that is away only makes the board old."""
+        """Looks twice a second for as long as it runs, and writes down at its end what was counted."""
+        try:
+            await self._keep_looking()
+        finally:
+            await self._write()
+
+    async def _keep_looking(self) -> None:
+        """A database that is away only makes the board old."""
+        frozen = False
         while True:
             began = _now()
             try:
                 await self.look()
             except Failure as failure:
                 self._log.warning("the board is not kept up", reason=failure.reason)
+            else:
+                if not frozen:
+                    # What was loaded stays. Otherwise the collector walks it again and again, while calls wait.
+                    gc.freeze()
+                    frozen = True
             await asyncio.sleep(max(0.05, LOOK_EVERY_SECONDS - (_now() - began)))
+
+    async def _write(self) -> None:
+        try:
+            await self._counts.write()
+        except Failure as failure:
+            self._log.warning("searches are not written down", reason=failure.reason)
 
     async def look(self) -> None:
         """Brings the board up to now."""
@@ -103,17 +128,17 @@ class Keeper:
         self._metrics.looked(len(self._board), _now() - began)
         if self._written_at is None or began - self._written_at >= WRITE_EVERY_SECONDS:
             self._written_at = began
-            await self._counts.write()
+            await self._write()
 
     async def _turn_the_hours(self) -> None:
-        turned = AT_ONCE
-        while turned == AT_ONCE:
-            turned = self._board.turn(self._clock.now(), AT_ONCE)
+        turned = BETWEEN_CALLS
+        while turned == BETWEEN_CALLS:
+            turned = self._board.turn(self._clock.now(), BETWEEN_CALLS)
             await asyncio.sleep(0)
 
     async def _take_everything(self, tx: Tx, now: datetime) -> None:
         """Loads every active campaign, and takes off whatever is no longer among them."""
-        self._since = {source: max(since, now - REACH_BACK) for source, since in self._since.items()}
+        self._asked = now
         self._seen.clear()
         gone = set(self._board.campaign_ids)
         after: str | None = None
@@ -126,35 +151,48 @@ class Keeper:
         self._board.forget_exposures(now - OPEN_FOR)
 
     async def _take_changes(self, tx: Tx, now: datetime) -> None:
-        since = {source: at - REACH_BACK for source, at in self._since.items()}
-        new = [change for change in await self._repository.changes(tx, since) if self._is_new(change, now)]
-        changed = sorted({change.campaign_id for change in new})
-        for first in range(0, len(changed), AT_ONCE):
-            await self._load(tx, changed[first : first + AT_ONCE], now)
+        changed: dict[str, set[Source]] = defaultdict(set)
+        written = await self._repository.changes(tx, self._asked - REACH_BACK)
+        for portion in _portions(written, CHANGES_BETWEEN_CALLS):
+            for change in filter(self._is_new, portion):
+                changed[change.campaign_id].add(change.source)
+            await asyncio.sleep(0)
+        self._asked = now
+        money = sorted(name for name, sources in changed.items() if sources <= MONEY)
+        whole = sorted(changed.keys() - set(money))
+        for some in _portions(whole, AT_ONCE):
+            await self._load(tx, some, now)
+        for some in _portions(money, AT_ONCE):
+            await self._fund(tx, some, now)
 
-    def _is_new(self, change: Change, now: datetime) -> bool:
+    def _is_new(self, change: Change) -> bool:
         key = (change.source, change.campaign_id)
         if self._seen.get(key) == change.at:
             return False
         self._seen[key] = change.at
-        # A writer whose clock is ahead must not make us blind for what others write until then.
-        self._since[change.source] = max(self._since[change.source], min(change.at, now))
         return True
 
     async def _load(self, tx: Tx, campaign_ids: Sequence[str], now: datetime) -> None:
-        """Loads some campaigns and lets calls be answered before the next ones."""
-        for known in await self._repository.load(tx, campaign_ids, now):
-            self._board.put(known, now)
-        await asyncio.sleep(0)
+        for some in _portions(await self._repository.load(tx, campaign_ids, now), BETWEEN_CALLS):
+            for known in some:
+                self._board.put(known, now)
+            await asyncio.sleep(0)
+
+    async def _fund(self, tx: Tx, campaign_ids: Sequence[str], now: datetime) -> None:
+        for some in _portions(await self._repository.budgets(tx, campaign_ids, now), BETWEEN_CALLS):
+            for budget in some:
+                self._board.fund(budget, now)
+            await asyncio.sleep(0)
 
     async def _take_paces(self, tx: Tx) -> None:
         while True:
             paces, self._published = await self._repository.paces(tx, self._published, PACES_AT_ONCE)
-            for going in paces:
-                self._board.go(going)
+            for some in _portions(paces, AT_ONCE):
+                for going in some:
+                    self._board.go(going)
+                await asyncio.sleep(0)
             if not paces:
                 return
-            await asyncio.sleep(0)
 
     async def _take_policies(self, tx: Tx) -> None:
         digest = await self._repository.policies_digest(tx)
@@ -163,10 +201,10 @@ class Keeper:
             self._digest = digest
 
     async def _take_exposures(self, tx: Tx, now: datetime) -> None:
-        since = max(self._exposed_since - REACH_BACK, now - OPEN_FOR)
+        since = max(self._exposures_asked - REACH_BACK, now - OPEN_FOR)
         for exposure in await self._repository.exposures(tx, self._server, since):
             self._board.expose(exposure, now)
-            self._exposed_since = max(self._exposed_since, min(exposure.as_of, now))
+        self._exposures_asked = now
 
     async def _publish_exposure(self, now: datetime) -> None:
         """Tells the other servers what was shown here since the last look."""
@@ -185,6 +223,15 @@ def _open_at(shown: Iterable[Entry], at: float) -> dict[str, float]:
     """In ascending order of ids, in which every server takes its rows."""
     cents = {entry.candidate.campaign_id: decayed(entry.own_cents, at - entry.own_at) for entry in shown}
     return dict(sorted(cents.items()))
+
+
+_T = TypeVar("_T")
+
+
+def _portions(things: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    rest = iter(things)
+    while some := list(islice(rest, size)):
+        yield some
 
 
 def _now() -> float:

@@ -5,33 +5,39 @@ where status = 'active' and (:after::text is null or campaign_id > :after::text)
 order by campaign_id
 limit :limit;
 
--- name: changed_campaigns(campaigns_since, advertisers_since, funded_since, spent_since)
--- What was written about campaigns since these times, each source by its own writers' clock.
-select 'campaign' as source, campaign_id, updated_at from promo_campaign where updated_at >= :campaigns_since
+-- name: changed_campaigns(since)
+-- What was written about campaigns since then, by its writers' clocks.
+select 'campaign' as source, campaign_id, updated_at from promo_campaign where updated_at >= :since
 union all
 select 'advertiser', c.campaign_id, a.updated_at
 from promo_advertiser a join promo_campaign c on c.advertiser_id = a.advertiser_id
-where a.updated_at >= :advertisers_since
+where a.updated_at >= :since
 union all
-select 'funding', campaign_id, updated_at from promo_funding_head where updated_at >= :funded_since
+select 'funding', campaign_id, updated_at from promo_funding_head where updated_at >= :since
 union all
-select 'spending', campaign_id, updated_at from promo_spend_head where updated_at >= :spent_since;
+select 'spending', campaign_id, updated_at from promo_spend_head where updated_at >= :since;
 
--- name: candidates(campaign_ids, now)
--- What serving must know of campaigns. What is spent is what clicks cost: the chain that takes money has what was paid
--- out and taken as well, and what was given back for invalid clicks is free again.
+-- name: campaigns_to_serve(campaign_ids)
+-- What campaigns want, and how fast they go.
 select c.campaign_id, c.advertiser_id, a.status as advertiser_status, c.status, c.target_entity_id, c.surface, c.format,
        c.city_targets, c.role_targets, c.keyword_targets, c.negative_keyword_targets, c.hours_of_week, c.start_date,
-       c.end_date, c.time_zone, c.cpc_cents, c.pacing_mode, c.daily_budget_cents, c.total_budget_cents,
-       coalesce(f.promo_cents + f.cash_cents, 0) + coalesce(s.promo_cents + s.cash_cents, 0) as balance_cents,
-       coalesce(-(s.promo_cents + s.cash_cents), 0) + beside.cents as spent_cents,
-       today.cents as spent_today_cents, (:now::timestamptz at time zone c.time_zone)::date as budget_day,
-       p.pass_through, p.click_rate, p.budget_day as pace_day
+       c.end_date, c.time_zone, c.cpc_cents, c.pacing_mode, p.pass_through, p.click_rate, p.budget_day as pace_day
 from promo_campaign c
 join promo_advertiser a on a.advertiser_id = c.advertiser_id
+left join promo_pacing p on p.campaign_id = c.campaign_id
+where c.campaign_id = any(:campaign_ids::text[])
+order by c.campaign_id;
+
+-- name: budgets_to_serve(campaign_ids, now)
+-- What campaigns may spend and have spent. What is spent is what clicks cost: the chain that takes money has what was
+-- paid out and taken as well, and what was given back for invalid clicks is free again.
+select c.campaign_id, c.daily_budget_cents, c.total_budget_cents,
+       coalesce(f.promo_cents + f.cash_cents, 0) + coalesce(s.promo_cents + s.cash_cents, 0) as balance_cents,
+       coalesce(-(s.promo_cents + s.cash_cents), 0) + beside.cents as spent_cents,
+       today.cents as spent_today_cents, (:now::timestamptz at time zone c.time_zone)::date as budget_day
+from promo_campaign c
 left join promo_funding_head f on f.campaign_id = c.campaign_id
 left join promo_spend_head s on s.campaign_id = c.campaign_id
-left join promo_pacing p on p.campaign_id = c.campaign_id
 cross join lateral (
   select coalesce(sum(r.spend_cents), 0)::bigint as cents from promo_rollup_15m r
   where r.campaign_id = c.campaign_id
@@ -43,7 +49,8 @@ cross join lateral (
   where l.campaign_id = c.campaign_id and l.kind in ('credit', 'adjustment')
     and (l.kind = 'adjustment' and l.amount_cents < 0 or l.credit_source = 'invalid_click')
 ) beside
-where c.campaign_id = any(:campaign_ids::text[]);
+where c.campaign_id = any(:campaign_ids::text[])
+order by c.campaign_id;
 
 -- name: paces_after(published, limit)
 -- How fast campaigns go, as far as that was published later than what was seen.
@@ -85,3 +92,14 @@ insert into promo_unserved (campaign_id, hour, reason, samples)
 select campaign_id, :hour::timestamptz, reason, samples
 from unnest(:campaign_ids::text[], :reasons::text[], :samples::bigint[]) as sampled (campaign_id, reason, samples)
 on conflict (campaign_id, hour, reason) do update set samples = promo_unserved.samples + excluded.samples;
+
+-- name: unserved_since(campaign_id, since)
+-- Why a campaign was not shown since then, the most frequent reason first.
+select reason, sum(samples)::bigint as samples from promo_unserved
+where campaign_id = :campaign_id and hour >= :since
+group by reason
+order by samples desc, reason;
+
+-- name: pacing_of(campaign_id)^
+-- How fast a campaign goes, as servers were told last.
+select pass_through, allocation_cents, planned_cents, stepped_at from promo_pacing where campaign_id = :campaign_id;

@@ -1,8 +1,9 @@
 """Rows that serving reads and writes, and what they mean."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from callsheet.sql.promo_serving import Queries
 from server.core.db import Record, Tx, load_queries
@@ -15,7 +16,17 @@ from server.promo.serving.domain.unserved import Unserved
 
 _queries = load_queries("server.promo.serving", Queries)
 
-SOURCES = ("campaign", "advertiser", "funding", "spending")
+
+class Source(StrEnum):
+    """What of a campaign was written."""
+
+    CAMPAIGN = "campaign"
+    ADVERTISER = "advertiser"
+    FUNDING = "funding"
+    SPENDING = "spending"
+
+
+MONEY = frozenset({Source.FUNDING, Source.SPENDING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +48,19 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What a campaign may spend and has spent, with the day that the day's spending is of."""
+
+    campaign_id: str
+    day: date
+    allowance: Allowance
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """Something was written about a campaign."""
 
-    source: str
+    source: Source
     campaign_id: str
     at: datetime
 
@@ -55,6 +75,16 @@ class Exposure:
     as_of: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """How fast a campaign goes, and what was planned to be spent by then."""
+
+    pass_through: float
+    allocation_cents: int
+    planned_cents: int
+    at: datetime
+
+
 class ServingRepository:
     """Reads and writes on the caller's transaction."""
 
@@ -62,19 +92,23 @@ class ServingRepository:
         rows = await _queries.active_campaigns_after(tx, after=after, limit=limit)
         return [row["campaign_id"] for row in rows]
 
-    async def changes(self, tx: Tx, since: Mapping[str, datetime]) -> list[Change]:
-        rows = await _queries.changed_campaigns(
-            tx,
-            campaigns_since=since["campaign"],
-            advertisers_since=since["advertiser"],
-            funded_since=since["funding"],
-            spent_since=since["spending"],
-        )
-        return [Change(row["source"], row["campaign_id"], row["updated_at"]) for row in rows]
+    async def changes(self, tx: Tx, since: datetime) -> Iterator[Change]:
+        """What was written since then."""
+        rows = await _queries.changed_campaigns(tx, since=since)
+        return (Change(Source(row["source"]), row["campaign_id"], row["updated_at"]) for row in rows)
 
-    async def load(self, tx: Tx, campaign_ids: Sequence[str], now: datetime) -> list[Known]:
-        rows = await _queries.candidates(tx, campaign_ids=campaign_ids, now=now)
-        return [_known(row) for row in rows]
+    async def load(self, tx: Tx, campaign_ids: Sequence[str], now: datetime) -> Iterator[Known]:
+        """Campaigns whole, each made when it is taken: whoever has calls to answer takes them a few at a time."""
+        wanted = await _queries.campaigns_to_serve(tx, campaign_ids=campaign_ids)
+        budgets = {row["campaign_id"]: row for row in await self._budgets(tx, campaign_ids, now)}
+        return (_known(row, budgets[row["campaign_id"]]) for row in wanted)
+
+    async def budgets(self, tx: Tx, campaign_ids: Sequence[str], now: datetime) -> Iterator[Budget]:
+        """What campaigns may spend and have spent."""
+        return map(_budget, await self._budgets(tx, campaign_ids, now))
+
+    async def _budgets(self, tx: Tx, campaign_ids: Sequence[str], now: datetime) -> list[Record]:
+        return await _queries.budgets_to_serve(tx, campaign_ids=campaign_ids, now=now)
 
     async def paces(self, tx: Tx, after: int, limit: int) -> tuple[list[Going], int]:
         """What was published after that number, and the newest number of it."""
@@ -120,17 +154,39 @@ class ServingRepository:
             samples=[samples for _, _, samples in ordered],
         )
 
+    async def unserved(self, tx: Tx, campaign_id: str, since: datetime) -> list[tuple[Unserved, int]]:
+        """Why a campaign was not shown since then, with the number of samples, the most frequent reason first."""
+        rows = await _queries.unserved_since(tx, campaign_id=campaign_id, since=since)
+        return [(Unserved(row["reason"]), row["samples"]) for row in rows]
 
-def _known(row: Record) -> Known:
+    async def pacing(self, tx: Tx, campaign_id: str) -> Pacing | None:
+        row = await _queries.pacing_of(tx, campaign_id=campaign_id)
+        if row is None:
+            return None
+        return Pacing(row["pass_through"], row["allocation_cents"], row["planned_cents"], row["stepped_at"])
+
+
+def _known(row: Record, budget: Record) -> Known:
     pace_day = row["pace_day"]
-    return Known(_candidate(row), _going(row, pace_day) if pace_day is not None else None)
+    return Known(_candidate(row, _budget(budget)), _going(row, pace_day) if pace_day is not None else None)
+
+
+def _budget(row: Record) -> Budget:
+    allowance = Allowance(
+        daily_cents=row["daily_budget_cents"],
+        total_cents=row["total_budget_cents"],
+        balance_cents=row["balance_cents"],
+        spent_today_cents=row["spent_today_cents"],
+        spent_cents=row["spent_cents"],
+    )
+    return Budget(row["campaign_id"], row["budget_day"], allowance)
 
 
 def _going(row: Record, day: date) -> Going:
     return Going(row["campaign_id"], day, row["pass_through"], row["click_rate"])
 
 
-def _candidate(row: Record) -> Candidate:
+def _candidate(row: Record, budget: Budget) -> Candidate:
     return Candidate(
         campaign_id=row["campaign_id"],
         advertiser_id=row["advertiser_id"],
@@ -146,14 +202,8 @@ def _candidate(row: Record) -> Candidate:
         hours=Hours(row["start_date"], row["end_date"], row["time_zone"], frozenset(row["hours_of_week"] or ())),
         cpc_cents=row["cpc_cents"],
         pacing=PacingMode(row["pacing_mode"]),
-        allowance=Allowance(
-            daily_cents=row["daily_budget_cents"],
-            total_cents=row["total_budget_cents"],
-            balance_cents=row["balance_cents"],
-            spent_today_cents=row["spent_today_cents"],
-            spent_cents=row["spent_cents"],
-        ),
-        budget_day=row["budget_day"],
+        allowance=budget.allowance,
+        budget_day=budget.day,
     )
 
 

@@ -8,13 +8,13 @@ class Obstacle(StrEnum):
 
     NOT_ACTIVE = "not_active"
     ADVERTISER_INACTIVE = "advertiser_inactive"
+    NOT_SOLD = "not_sold"
     NOT_STARTED = "not_started"
     OVER = "over"
     OUTSIDE_HOURS = "outside_hours"
     NO_BALANCE = "no_balance"
     DAILY_BUDGET_SPENT = "daily_budget_spent"
     TOTAL_BUDGET_SPENT = "total_budget_spent"
-    CHARGING_STOPPED = "charging_stopped"
 
 
 class Unserved(StrEnum):

@@ -1,0 +1,1 @@
+"""Promo below its RPCs, on a real database."""
