@@ -91,6 +91,15 @@ async def budgets(settings: Settings) -> str:
     return "answers"
 
 
+async def viewings(settings: Settings) -> str:
+    """What viewers were shown is counted by all servers together, where there are several."""
+    url = settings.viewings_url.get_secret_value()
+    if not url:
+        return "each process counts alone; several need CALLSHEET_VIEWINGS_URL"
+    await _redis_settings(url, {"maxmemory-policy": ""})
+    return "answers"
+
+
 async def objects(settings: Settings) -> str:
     """The bucket is there."""
 
@@ -158,7 +167,17 @@ async def invariants(settings: Settings) -> str:
     return f"all {len(known)} hold"
 
 
-EXAMINATIONS: tuple[Examination, ...] = (configuration, postgresql, event_log, budgets, objects, mail, jobs, invariants)
+EXAMINATIONS: tuple[Examination, ...] = (
+    configuration,
+    postgresql,
+    event_log,
+    budgets,
+    viewings,
+    objects,
+    mail,
+    jobs,
+    invariants,
+)
 
 
 async def examine(settings: Settings, examinations: Sequence[Examination] = EXAMINATIONS) -> list[Finding]:

@@ -24,13 +24,18 @@ async def test_the_doctor_finds_a_healthy_stack_healthy(
     database: DatabaseUrls, valkey_log: Valkey, valkey_budget: Valkey
 ) -> None:
     settings = settings_for(
-        database, stream_database_url=database.stream_url, log_url=valkey_log.url, budget_url=valkey_budget.url
+        database,
+        stream_database_url=database.stream_url,
+        log_url=valkey_log.url,
+        budget_url=valkey_budget.url,
+        viewings_url=valkey_budget.url,
     )
     examinations = (
         doctor.configuration,
         doctor.postgresql,
         doctor.event_log,
         doctor.budgets,
+        doctor.viewings,
         doctor.jobs,
         doctor.invariants,
     )
@@ -46,6 +51,7 @@ async def test_the_doctor_says_what_is_wrong_and_what_to_do(database: DatabaseUr
         pepper="",
         log_url=valkey_budget.url,
         budget_url="redis://127.0.0.1:1",
+        viewings_url="redis://127.0.0.1:1",
         database_url="postgresql://callsheet_app:x@127.0.0.1:1/callsheet",
         smtp_url="smtp://127.0.0.1:1",
         s3_endpoint="http://127.0.0.1:1",

@@ -324,3 +324,26 @@ async def test_a_grant_is_given_once_and_by_finance(server: Running) -> None:
     budget = await promo.GetBudget(budget_pb2.GetBudgetRequest(campaign_id=name), metadata=OWNER)
     assert budget.budget.balance_cents == 500
     assert (await refusal(promo.GrantCredit(request, metadata=OWNER))).reason == "ROLE_REQUIRED"
+
+
+async def test_a_suspended_campaign_cannot_slip_below_its_floor(server: Running) -> None:
+    promo = PromoServiceStub(server.channel)
+    name = (await ready(promo)).campaign_id
+    await promo.ActivateCampaign(pb.ActivateCampaignRequest(campaign_id=name), metadata=OWNER)
+    suspend = pb.SuspendCampaignRequest(campaign_id=name, reason="under review")
+    await promo.SuspendCampaign(suspend, metadata=ADMIN)
+    cheap = pb.UpdateCampaignRequest(campaign_id=name, terms=terms(cpc_cents=99))
+    assert (await refusal(promo.UpdateCampaign(cheap, metadata=OWNER))).reason == "CPC_BELOW_FLOOR"
+    elsewhere = pb.UpdateCampaignRequest(campaign_id=name, terms=terms(city_targets=["atlantis"]))
+    assert (await refusal(promo.UpdateCampaign(elsewhere, metadata=OWNER))).reason == "CITY_NOT_SERVED"
+
+
+async def test_a_paused_campaign_may_be_changed_and_pays_when_it_is_activated(server: Running) -> None:
+    promo = PromoServiceStub(server.channel)
+    name = (await ready(promo)).campaign_id
+    await promo.ActivateCampaign(pb.ActivateCampaignRequest(campaign_id=name), metadata=OWNER)
+    await promo.PauseCampaign(pb.PauseCampaignRequest(campaign_id=name), metadata=OWNER)
+    cheap = pb.UpdateCampaignRequest(campaign_id=name, terms=terms(cpc_cents=99))
+    await promo.UpdateCampaign(cheap, metadata=OWNER)
+    activate = pb.ActivateCampaignRequest(campaign_id=name)
+    assert (await refusal(promo.ActivateCampaign(activate, metadata=OWNER))).reason == "CPC_BELOW_FLOOR"

@@ -56,8 +56,9 @@ class ProcessViewings:
 class SharedViewings:
     """Counts on a server that speaks the Redis protocol: a hash for each viewer and day."""
 
-    def __init__(self, client: Redis) -> None:
+    def __init__(self, client: Redis, answer_seconds: float) -> None:
         self._client = client
+        self._answer_seconds = answer_seconds
         self._alone = ProcessViewings()
         self._away_until = 0.0
 
@@ -65,7 +66,7 @@ class SharedViewings:
         if self._is_away():
             return await self._alone.of(viewer, day)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(self._answer_seconds):
                 found = cast("Mapping[bytes, bytes]", await self._client.hgetall(_key(viewer, day)))
         except (RedisError, OSError) as error:
             self._went_away(error)
@@ -77,7 +78,7 @@ class SharedViewings:
             return await self._alone.shown(viewer, day, campaign_ids)
         key = _key(viewer, day)
         try:
-            async with asyncio.timeout(ANSWER_SECONDS), self._client.pipeline(transaction=False) as together:
+            async with asyncio.timeout(self._answer_seconds), self._client.pipeline(transaction=False) as together:
                 for campaign_id in campaign_ids:
                     together.execute_command("HINCRBY", key, campaign_id, 1)
                 together.execute_command("EXPIRE", key, int(KEPT_FOR.total_seconds()))
@@ -95,7 +96,7 @@ class SharedViewings:
 
 
 @asynccontextmanager
-async def viewings(url: str) -> AsyncIterator[Viewings]:
+async def viewings(url: str, answer_seconds: float = ANSWER_SECONDS) -> AsyncIterator[Viewings]:
     """The counts at that address, or of this process alone where there is none."""
     if not url:
         yield ProcessViewings()
@@ -103,14 +104,14 @@ async def viewings(url: str) -> AsyncIterator[Viewings]:
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=CONNECTIONS,
-        timeout=ANSWER_SECONDS,
-        socket_connect_timeout=ANSWER_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
+        timeout=answer_seconds,
+        socket_connect_timeout=answer_seconds,
+        socket_timeout=answer_seconds,
         retry=Retry(NoBackoff(), 0),
     )
     client = Redis(connection_pool=pool)
     try:
-        yield SharedViewings(client)
+        yield SharedViewings(client, answer_seconds)
     finally:
         await client.aclose()
         await pool.disconnect()

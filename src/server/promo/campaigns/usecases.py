@@ -24,7 +24,7 @@ from server.promo.domain.campaign import (
     revise,
 )
 from server.promo.domain.history import SYSTEM, ActorKind, By
-from server.promo.domain.policy import check_activation, check_price
+from server.promo.domain.policy import check_activation, check_change
 from server.promo.policies.repository import PolicyRepository
 
 ENDED_AT_ONCE = 100
@@ -139,8 +139,7 @@ class CampaignUseCases:
         async def work(tx: Tx) -> Campaign:
             before = await self._own(tx, command.campaign_id, command.actor, command.version)
             after = revise(before, command.revised(before.terms), now=self._clock.now())
-            if after.status is CampaignStatus.ACTIVE:
-                check_price(after, await self._policies.of(tx, after))
+            check_change(after, await self._policies.of(tx, after))
             by = By(ActorKind.ADVERTISER, command.actor.user_id)
             await self._book.changed(tx, before, after, CampaignEvent.UPDATE, by)
             return after

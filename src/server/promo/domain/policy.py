@@ -6,7 +6,7 @@ from datetime import datetime
 
 from server.core.errors import FieldInvalid, Violation
 from server.promo.domain.advertiser import AdvertiserStatus
-from server.promo.domain.campaign import Campaign, Surface
+from server.promo.domain.campaign import Campaign, CampaignStatus, Surface
 from server.promo.errors import AdvertiserInactive, BalanceEmpty, CampaignOver, CityNotServed, ClickTooCheap
 
 
@@ -70,6 +70,14 @@ def check_activation(
     check_price(campaign, policies)
     if campaign.balance_cents <= 0:
         raise BalanceEmpty(campaign.campaign_id)
+
+
+def check_change(campaign: Campaign, policies: Iterable[Policy]) -> None:
+    """Whether a campaign may run on under other terms. One that is suspended may be let back into searches by somebody
+    else, so it has to pay by then what it would have to pay now.
+    """
+    if CampaignStatus.ACTIVE in (campaign.status, campaign.status_before_suspension):
+        check_price(campaign, policies)
 
 
 def check_price(campaign: Campaign, policies: Iterable[Policy]) -> None:

@@ -71,7 +71,7 @@ class PolicyUseCases:
         return self._pages.page(listing, policies, size, lambda policy: (policy.policy_id,))
 
     async def delete(self, policy_id: str, once: Guard[None] | None) -> None:
-        """Stops selling in a place; campaigns that run there are not stopped."""
+        """Stops selling in a place: campaigns that run are not stopped, and show nothing there any more."""
 
         async def work(tx: Tx) -> None:
             await self._repository.delete(tx, policy_id)

@@ -97,6 +97,8 @@ class Keeper:
             try:
                 await self.look()
             except Failure as failure:
+                # What was asked for may not have been taken: everything is looked at again.
+                self._everything_at = None
                 self._log.warning("the board is not kept up", reason=failure.reason)
             else:
                 if not frozen:
