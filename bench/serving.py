@@ -19,7 +19,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -31,7 +31,12 @@ from devstack.codegen.protos import build_image
 from devstack.program import complete
 from devstack.roles import DatabaseUrls
 from server.core.call import Role
+from server.core.clock import ManualClock
+from server.core.db import connect
 from server.core.ids import encode, uuid7
+from server.promo.pacing.repository import PacingRepository
+from server.promo.pacing.usecases import PacingUseCases
+from server.promo.serving.repository import ServingRepository
 from tests.processes.serving import Serving, serving
 from tests.rpc.harness import as_user
 from tests.rpc.serving import search
@@ -189,6 +194,7 @@ async def measure(urls: DatabaseUrls, servers: Servers, image: Path, names: list
     result("serving_nothing_p99", floor.p99, "ms")
     result("serving_p50", report.p50, "ms")
     result("serving_p99", report.p99, "ms")
+    await paced(urls)
     query = await queried(urls)
     result("serving_one_query", query, "ms")
     result("serving_query_to_p50", query / report.p50, "ratio")
@@ -248,6 +254,18 @@ async def spending(urls: DatabaseUrls, names: list[str]) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
         await stream.close()
         await app.close()
+
+
+async def paced(urls: DatabaseUrls) -> None:
+    """How long the publisher takes each minute, and when every campaign's day begins at once."""
+    clock = ManualClock(datetime.now(UTC))
+    async with connect(urls.app_url, application="bench", size=2) as database:
+        publisher = PacingUseCases(database, PacingRepository(), ServingRepository(), clock)
+        for name in ("pacing_new_day", "pacing_minute"):
+            began = time.perf_counter()
+            await publisher.publish()
+            result(name, time.perf_counter() - began, "s")
+            clock.advance(timedelta(minutes=1))
 
 
 async def queried(urls: DatabaseUrls) -> float:
