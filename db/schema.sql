@@ -3975,6 +3975,12 @@ CREATE INDEX promo_control_newest ON public.promo_control USING btree (kind, key
 CREATE INDEX promo_funding_head_changed ON public.promo_funding_head USING btree (updated_at);
 
 --
+-- Name: promo_open_exposure_of_campaign; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_open_exposure_of_campaign ON public.promo_open_exposure USING btree (campaign_id);
+
+--
 -- Name: promo_open_exposure_time; Type: INDEX; Schema: public; Owner: -
 --
 
