@@ -5,10 +5,10 @@ decided by the book that stood at its place, and is decided by it again in a rep
 stand in a book: one that decides, and one in shadow whose hits are stored and decide nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, cast
 
 from server.promo.domain.verdicts import Rule
 
@@ -135,26 +135,24 @@ class Book:
 
     version: int
     settings: tuple[Setting, ...]
-    _computed: Mapping[Rule, tuple[Setting, ...]] = field(init=False, repr=False, compare=False)
+    _computed: Mapping[Rule, tuple[tuple[int, Limits], ...]] = field(init=False, repr=False, compare=False)
     _modes: Mapping[tuple[Rule, int], Mode] = field(init=False, repr=False, compare=False)
     places: Mapping[tuple[Rule, int], int] = field(init=False, repr=False, compare=False)
     """Where in the order a version of a rule stands."""
 
     def __post_init__(self) -> None:
-        computed: dict[Rule, tuple[Setting, ...]] = {}
+        computed: dict[Rule, tuple[tuple[int, Limits], ...]] = {}
         for setting in self.settings:
             if setting.mode is not Mode.OFF:
-                computed[setting.rule] = (*computed.get(setting.rule, ()), setting)
+                computed[setting.rule] = (*computed.get(setting.rule, ()), (setting.version, setting.limits))
         names = [(setting.rule, setting.version) for setting in self.settings]
         object.__setattr__(self, "_computed", computed)
         object.__setattr__(self, "_modes", dict(zip(names, (setting.mode for setting in self.settings), strict=True)))
         object.__setattr__(self, "places", {name: place for place, name in enumerate(names)})
 
-    def of(self, rule: Rule, kind: type[L]) -> Iterator[tuple[int, L]]:
-        """The versions of a rule that are to be computed, each with its limits."""
-        for setting in self._computed.get(rule, ()):
-            if isinstance(setting.limits, kind):
-                yield setting.version, setting.limits
+    def of(self, rule: Rule, kind: type[L]) -> tuple[tuple[int, L], ...]:
+        """The versions of a rule that are to be computed, each with its limits, which are of that kind."""
+        return cast("tuple[tuple[int, L], ...]", self._computed.get(rule, ()))
 
     def mode(self, rule: Rule, version: int) -> Mode:
         """What becomes of the hits of that version of a rule."""

@@ -46,7 +46,7 @@ _BOUNDS: Mapping[str, range] = MappingProxyType(
         "served": range(1, 10_001),
         "percent": range(1, 101),
         "clicks": range(1, REACH),
-        "per_impression": range(1, REACH),
+        "per_impression": range(2, REACH),
         "permille": range(1, 1_001),
         "networks": range(2, REACH),
     }

@@ -5,7 +5,7 @@ Each looks from the click's own record back, so that an arrival which comes agai
 same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from server.promo.domain.verdicts import Rule
@@ -43,45 +43,58 @@ def second_click(impressions: Journal, record: int, book: Book) -> Hits:
     return tuple(Hit(Rule.SECOND_CLICK, version, evidence) for version, _ in book.of(Rule.SECOND_CLICK, NoLimits))
 
 
-def double_click(viewers: Journal, record: int, book: Book) -> Iterator[Hit]:
+def double_click(viewers: Journal, record: int, book: Book) -> Hits:
     """A click so soon after another of the same viewer that it was meant as the same."""
+    if viewers.is_first(record):
+        return ()
+    hits = []
     for version, limits in book.of(Rule.DOUBLE_CLICK, WindowLimits):
-        for earlier in viewers.before(record, limits.window_ms):
+        earlier = next(viewers.before(record, limits.window_ms), NOTHING)
+        if earlier != NOTHING:
             evidence = {"after_ms": viewers.at_ms(record) - viewers.at_ms(earlier)}
-            yield Hit(Rule.DOUBLE_CLICK, version, evidence)
-            break
+            hits.append(Hit(Rule.DOUBLE_CLICK, version, evidence))
+    return tuple(hits)
 
 
-def same_listing(viewers: Journal, record: int, book: Book) -> Iterator[Hit]:
+def same_listing(viewers: Journal, record: int, book: Book) -> Hits:
     """A viewer's click on a listing that they clicked on not long ago."""
-    _, listings, _ = viewers.values
+    if viewers.is_first(record):
+        return ()
+    hits = []
+    listings = viewers.values[1]
     for version, limits in book.of(Rule.SAME_LISTING, WindowLimits):
         for earlier in viewers.before(record, limits.window_ms):
             if listings[earlier] == listings[record]:
                 evidence = {"after_ms": viewers.at_ms(record) - viewers.at_ms(earlier)}
-                yield Hit(Rule.SAME_LISTING, version, evidence)
+                hits.append(Hit(Rule.SAME_LISTING, version, evidence))
                 break
+    return tuple(hits)
 
 
-def viewer_ratio(viewers: Journal, record: int, book: Book, served: int) -> Iterator[Hit]:
+def viewer_ratio(viewers: Journal, record: int, book: Book, served: int) -> Hits:
     """A viewer who clicks on more of what they were shown on that day than people do."""
+    hits = []
     days = viewers.values[2]
     for version, limits in book.of(Rule.VIEWER_RATIO, ViewerRatioLimits):
         if served >= limits.served:
             clicks = 1 + sum(days[earlier] == days[record] for earlier in viewers.before(record, VIEWER_MS))
             if 100 * clicks > limits.percent * served:
-                yield Hit(Rule.VIEWER_RATIO, version, {"clicks": clicks, "served": served})
+                hits.append(Hit(Rule.VIEWER_RATIO, version, {"clicks": clicks, "served": served}))
+    return tuple(hits)
 
 
-def click_rate(persons: Journal, record: int, book: Book) -> Iterator[Hit]:
+def click_rate(persons: Journal, record: int, book: Book) -> Hits:
     """A person who clicks more often than people do."""
+    if persons.is_first(record):
+        return ()
+    hits = []
     for version, limits in book.of(Rule.CLICK_RATE, RateLimits):
         for rate in limits.rates:
             clicks = _clicks(persons, record, rate)
             if clicks > rate.clicks:
-                evidence = {"clicks": clicks, "window_ms": rate.window_ms}
-                yield Hit(Rule.CLICK_RATE, version, evidence)
+                hits.append(Hit(Rule.CLICK_RATE, version, {"clicks": clicks, "window_ms": rate.window_ms}))
                 break
+    return tuple(hits)
 
 
 def _clicks(persons: Journal, record: int, rate: Rate) -> int:
@@ -92,20 +105,27 @@ def _clicks(persons: Journal, record: int, rate: Rate) -> int:
     return 1 + sum(1 for _ in earlier)
 
 
-def address_ratio(addresses: Journal, record: int, book: Book) -> Iterator[Hit]:
+def address_ratio(addresses: Journal, record: int, book: Book) -> Hits:
     """An address that clicks again and again on the same few impressions. An office has many viewers and as many
     impressions, so it is not meant.
     """
+    if addresses.is_first(record):
+        return ()
+    hits = []
     impressions = addresses.values[1]
     for version, limits in book.of(Rule.ADDRESS_RATIO, AddressRatioLimits):
         clicked = [impressions[other] for other in (record, *addresses.before(record, ADDRESS_MS))]
         served = len(set(clicked))
         if len(clicked) >= limits.clicks and len(clicked) >= limits.per_impression * served:
-            yield Hit(Rule.ADDRESS_RATIO, version, {"clicks": len(clicked), "impressions": served})
+            hits.append(Hit(Rule.ADDRESS_RATIO, version, {"clicks": len(clicked), "impressions": served}))
+    return tuple(hits)
 
 
-def metronome(devices: Journal, record: int, book: Book) -> Iterator[Hit]:
+def metronome(devices: Journal, record: int, book: Book) -> Hits:
     """A device whose newest clicks are as far apart as a clock's strokes."""
+    if devices.is_first(record):
+        return ()
+    hits = []
     for version, limits in book.of(Rule.METRONOME, MetronomeLimits):
         newest = [record, *devices.before(record, DEVICE_MS)][: limits.clicks]
         if len(newest) == limits.clicks:
@@ -113,7 +133,8 @@ def metronome(devices: Journal, record: int, book: Book) -> Iterator[Hit]:
             gaps = [later - earlier for later, earlier in pairwise(times)]
             if _is_even(gaps, limits.permille):
                 evidence = {"clicks": len(newest), "mean_gap_ms": sum(gaps) // len(gaps)}
-                yield Hit(Rule.METRONOME, version, evidence)
+                hits.append(Hit(Rule.METRONOME, version, evidence))
+    return tuple(hits)
 
 
 def _is_even(gaps: Sequence[int], permille: int) -> bool:
@@ -123,10 +144,14 @@ def _is_even(gaps: Sequence[int], permille: int) -> bool:
     return 1_000_000 * deviation < permille * permille * total * total
 
 
-def many_networks(devices: Journal, record: int, book: Book) -> Iterator[Hit]:
+def many_networks(devices: Journal, record: int, book: Book) -> Hits:
     """A device that is in more networks within an hour than anybody can walk through."""
+    if devices.is_first(record):
+        return ()
+    hits = []
     networks = devices.values[1]
     for version, limits in book.of(Rule.MANY_NETWORKS, NetworksLimits):
         seen = {networks[other] for other in (record, *devices.before(record, HOUR_MS))}
         if len(seen) >= limits.networks:
-            yield Hit(Rule.MANY_NETWORKS, version, {"networks": len(seen)})
+            hits.append(Hit(Rule.MANY_NETWORKS, version, {"networks": len(seen)}))
+    return tuple(hits)

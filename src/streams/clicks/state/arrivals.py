@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
+from zlib import crc32
 
 from streams.clicks.rules.book import DAY_MS, Book
 from streams.clicks.rules.click import Click, Place
@@ -12,6 +14,8 @@ BUCKETS = 16
 """For each scope; fixed, because buckets are what recovery knows state by."""
 
 _VALUE = (1 << 32) - 1
+_KEY = (1 << 64) - 1
+_ODD = 0x9E3779B97F4A7C15
 
 
 class Scope(StrEnum):
@@ -41,13 +45,8 @@ class Arrival(NamedTuple):
     book: Book
 
 
-def bucket_of(scope: Scope, key: int) -> str:
-    """The key of the state that counts it."""
-    return _NAMES[scope][key % BUCKETS]
-
-
 def all_buckets() -> Iterator[str]:
-    for names in _NAMES.values():
+    for names in (_ADDRESSES, _DEVICES, _VIEWERS, _IMPRESSIONS):
         yield from names
 
 
@@ -59,28 +58,33 @@ def arrivals(click: Click, book: Book) -> Iterator[tuple[str, Arrival]]:
     """The click for each scope that knows it, under the key of its bucket. Whoever is nobody is counted nowhere, and
     what a token says counts only if we signed it: else anybody could click in a stranger's name.
     """
-    identity = _hash(click.event_id, click.campaign_id) & _VALUE
-
-    def arrival(scope: Scope, *keys: int) -> tuple[str, Arrival]:
-        return bucket_of(scope, keys[0]), Arrival(click.rule_ms, click.event_id, identity, click.place, keys, book)
-
-    impression = _hash(click.campaign_id, click.impression_id)
+    campaign = _often(click.campaign_id)
+    impression = _hash(click.impression_id) ^ campaign
+    who = (click.rule_ms, click.event_id, crc32(click.event_id.encode(), campaign & _VALUE), click.place)
+    device = _hash(click.device)
     if click.address:
         address = _hash(click.address)
-        person = _hash(click.address, click.agent, click.device)
-        yield arrival(Scope.ADDRESS, address, person, _hash(click.campaign_id) & _VALUE, impression & _VALUE)
+        person = address ^ (device * _ODD ^ _often(click.agent)) * _ODD & _KEY
+        keys = (address, person, campaign & _VALUE, impression & _VALUE)
+        yield _ADDRESSES[address % BUCKETS], Arrival(*who, keys, book)
     if click.device:
-        yield arrival(Scope.DEVICE, _hash(click.device), _hash(click.network) & _VALUE)
+        yield _DEVICES[device % BUCKETS], Arrival(*who, (device, _often(click.network) & _VALUE), book)
     if click.signed:
-        yield arrival(Scope.IMPRESSION, impression)
+        yield _IMPRESSIONS[impression % BUCKETS], Arrival(*who, (impression,), book)
         if click.viewer:
-            day = click.issued_ms // DAY_MS
-            listing = _hash(click.listing_id) & _VALUE
-            yield arrival(Scope.VIEWER, _hash(click.viewer), listing, day, click.served_today)
+            viewer = _hash(click.viewer)
+            keys = (viewer, _often(click.listing_id) & _VALUE, click.issued_ms // DAY_MS, click.served_today)
+            yield _VIEWERS[viewer % BUCKETS], Arrival(*who, keys, book)
 
 
-def _hash(*parts: str) -> int:
-    return int.from_bytes(blake2b("\x00".join(parts).encode(), digest_size=8).digest())
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
 
 
-_NAMES = {scope: tuple(f"{scope.value}-{number}" for number in range(BUCKETS)) for scope in Scope}
+_often = lru_cache(maxsize=8192)(_hash)
+"""For texts of which there are few."""
+
+
+_ADDRESSES, _DEVICES, _VIEWERS, _IMPRESSIONS = (
+    tuple(f"{scope.value}-{number}" for number in range(BUCKETS)) for scope in Scope
+)

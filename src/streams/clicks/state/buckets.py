@@ -14,7 +14,7 @@ from streams.clicks.rules.book import MINUTE_MS
 from streams.clicks.rules.click import Place
 from streams.clicks.rules.hits import Hits
 from streams.clicks.state.arrivals import Arrival, Scope, scope_of
-from streams.clicks.state.journal import NOTHING, Journal, Snapshot
+from streams.clicks.state.journal import Journal, Snapshot
 
 FORMAT = 1
 """Counts up when snapshots change: those of another format are not taken up, and counting begins anew."""
@@ -36,7 +36,7 @@ class _Counts(Protocol):
     """What one scope counts."""
 
     def journals(self) -> tuple[Journal, ...]: ...
-    def observe(self, arrival: Arrival) -> Hits: ...
+    def count(self, arrival: Arrival) -> Hits: ...
 
 
 class Bucket:
@@ -52,15 +52,16 @@ class Bucket:
             for journal, kept in zip(self._counts.journals(), snapshot[2], strict=True):
                 journal.restore(kept)
 
+    def count(self, arrival: Arrival) -> Hits:
+        """Counts an arrival and says what follows."""
+        if arrival.rule_ms < self._newest_ms:
+            raise ValueError("arrivals are counted in the order of their rule time")
+        self._newest_ms = arrival.rule_ms
+        return self._counts.count(arrival)
+
     def observe(self, arrivals: Iterable[Arrival]) -> list[Found]:
         """Counts arrivals and says what follows for each, hits or none."""
-        found = []
-        for arrival in arrivals:
-            if arrival.rule_ms < self._newest_ms:
-                raise ValueError("arrivals are observed in the order of their rule time")
-            self._newest_ms = arrival.rule_ms
-            found.append(Found(arrival.place, self._counts.observe(arrival)))
-        return found
+        return [Found(arrival.place, self.count(arrival)) for arrival in arrivals]
 
     def snapshot(self) -> BucketSnapshot:
         """Everything that is needed to go on elsewhere, in a few flat pieces that are quick to pickle."""
@@ -88,13 +89,13 @@ class _Addresses:
     def journals(self) -> tuple[Journal, ...]:
         return self._addresses, self._persons
 
-    def observe(self, arrival: Arrival) -> Hits:
+    def count(self, arrival: Arrival) -> Hits:
         address, person, campaign, impression = arrival.keys
-        by_person = _counted(self._persons, person, arrival, campaign)
-        by_address = _counted(self._addresses, address, arrival, impression)
-        return (
-            *counting.click_rate(self._persons, by_person, arrival.book),
-            *counting.address_ratio(self._addresses, by_address, arrival.book),
+        at_ms, identity = arrival.rule_ms, arrival.identity
+        by_person = self._persons.count(person, at_ms, SEEN_AGAIN_MS, identity, campaign)
+        by_address = self._addresses.count(address, at_ms, SEEN_AGAIN_MS, identity, impression)
+        return counting.click_rate(self._persons, by_person, arrival.book) + counting.address_ratio(
+            self._addresses, by_address, arrival.book
         )
 
 
@@ -107,12 +108,11 @@ class _Devices:
     def journals(self) -> tuple[Journal, ...]:
         return (self._devices,)
 
-    def observe(self, arrival: Arrival) -> Hits:
+    def count(self, arrival: Arrival) -> Hits:
         device, network = arrival.keys
-        record = _counted(self._devices, device, arrival, network)
-        return (
-            *counting.metronome(self._devices, record, arrival.book),
-            *counting.many_networks(self._devices, record, arrival.book),
+        record = self._devices.count(device, arrival.rule_ms, SEEN_AGAIN_MS, arrival.identity, network)
+        return counting.metronome(self._devices, record, arrival.book) + counting.many_networks(
+            self._devices, record, arrival.book
         )
 
 
@@ -125,13 +125,13 @@ class _Viewers:
     def journals(self) -> tuple[Journal, ...]:
         return (self._viewers,)
 
-    def observe(self, arrival: Arrival) -> Hits:
+    def count(self, arrival: Arrival) -> Hits:
         viewer, listing, day, served = arrival.keys
-        record = _counted(self._viewers, viewer, arrival, listing, day)
+        record = self._viewers.count(viewer, arrival.rule_ms, SEEN_AGAIN_MS, arrival.identity, listing, day)
         return (
-            *counting.double_click(self._viewers, record, arrival.book),
-            *counting.same_listing(self._viewers, record, arrival.book),
-            *counting.viewer_ratio(self._viewers, record, arrival.book, served),
+            counting.double_click(self._viewers, record, arrival.book)
+            + counting.same_listing(self._viewers, record, arrival.book)
+            + counting.viewer_ratio(self._viewers, record, arrival.book, served)
         )
 
 
@@ -144,15 +144,9 @@ class _Impressions:
     def journals(self) -> tuple[Journal, ...]:
         return (self._impressions,)
 
-    def observe(self, arrival: Arrival) -> Hits:
-        record = _counted(self._impressions, arrival.keys[0], arrival)
+    def count(self, arrival: Arrival) -> Hits:
+        record = self._impressions.count(arrival.keys[0], arrival.rule_ms, SEEN_AGAIN_MS, arrival.identity)
         return counting.second_click(self._impressions, record, arrival.book)
-
-
-def _counted(journal: Journal, key: int, arrival: Arrival, *values: int) -> int:
-    """The arrival's record: the one that it has already, or a new one."""
-    known = journal.recognised(key, arrival.identity, arrival.rule_ms, SEEN_AGAIN_MS)
-    return known if known != NOTHING else journal.append(key, arrival.rule_ms, arrival.identity, *values)
 
 
 _COUNTS: Mapping[Scope, type[_Counts]] = MappingProxyType(

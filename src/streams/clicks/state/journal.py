@@ -22,6 +22,7 @@ _DEPTH = 2 * REACH
 """A question may begin at any record that is still recognised, and goes back from there."""
 
 _FIRST_LIMIT = 256
+_BASE_SPAN_MS = 1 << 32
 _SPREAD = 8
 """The lowest bits of a key chose its bucket already."""
 
@@ -29,7 +30,7 @@ _SPREAD = 8
 class Journal:
     """Arrivals under 64-bit keys, with a fixed number of 32-bit values each. Times never go back.
 
-    Records are named by their index, which holds until the next `append`.
+    Records are named by their index, which holds until the next is counted.
     """
 
     __slots__ = ("_base_ms", "_horizon_ms", "_limit", "_mask", "_slots", "keys", "previous", "times", "values")
@@ -52,11 +53,35 @@ class Journal:
         columns = (self.keys, self.times, self.previous, self._slots, *self.values)
         return sum(column.itemsize * len(column) for column in columns)
 
-    def recognised(self, key: int, identity: int, at_ms: int, within_ms: int) -> int:
-        """The record of an arrival that came before, by its first value, or NOTHING where it is new or long ago."""
+    def count(self, key: int, at_ms: int, again_ms: int, identity: int, *others: int) -> int:
+        """The arrival's record: the one that it has already, where it came within that time before, or a new one. An
+        arrival is known by its first value, and none is older than any before it.
+        """
+        if len(self.keys) >= self._limit or at_ms - self._base_ms >= _BASE_SPAN_MS:
+            self.pack(at_ms)
+        slots, keys, mask = self._slots, self.keys, self._mask
+        if not keys:
+            self._base_ms = at_ms
+        time = at_ms - self._base_ms
+        place = key >> _SPREAD & mask
+        while (found := slots[place]) != 0:
+            if keys[found - 1] == key:
+                known = self._known(found - 1, identity, time - again_ms)
+                if known >= 0:
+                    return known
+                break
+            place = place + 1 & mask
+        keys.append(key)
+        slots[place] = record = len(keys)
+        self.previous.append(found - 1)
+        self.times.append(time)
+        self.values[0].append(identity)
+        for column, value in zip(self.values[1:], others, strict=True):
+            column.append(value)
+        return record - 1
+
+    def _known(self, record: int, identity: int, oldest: int) -> int:
         identities, times, previous = self.values[0], self.times, self.previous
-        oldest = at_ms - self._base_ms - within_ms
-        record = self._newest(key)
         for _ in range(REACH):
             if record < 0 or times[record] <= oldest:
                 break
@@ -75,36 +100,12 @@ class Journal:
                 return
             yield record
 
-    def _newest(self, key: int) -> int:
-        slots, keys, mask = self._slots, self.keys, self._mask
-        place = key >> _SPREAD & mask
-        while (found := slots[place]) != 0:
-            if keys[found - 1] == key:
-                return found - 1
-            place = place + 1 & mask
-        return NOTHING
+    def is_first(self, record: int) -> bool:
+        """Whether nothing is remembered from before under its key, as of most arrivals."""
+        return self.previous[record] < 0
 
     def at_ms(self, record: int) -> int:
         return self._base_ms + self.times[record]
-
-    def append(self, key: int, at_ms: int, *values: int) -> int:
-        """Adds an arrival, which is not older than any before it, and answers its record."""
-        if len(self.keys) >= self._limit or at_ms - self._base_ms >= 1 << 32:
-            self.pack(at_ms)
-        slots, keys, mask = self._slots, self.keys, self._mask
-        record = len(keys)
-        if record == 0:
-            self._base_ms = at_ms
-        place = key >> _SPREAD & mask
-        while (found := slots[place]) != 0 and keys[found - 1] != key:
-            place = place + 1 & mask
-        slots[place] = record + 1
-        self.previous.append(found - 1)
-        keys.append(key)
-        self.times.append(at_ms - self._base_ms)
-        for column, value in zip(self.values, values, strict=True):
-            column.append(value)
-        return record
 
     def pack(self, now_ms: int) -> None:
         """Drops what cannot be asked for any more."""
