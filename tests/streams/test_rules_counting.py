@@ -42,8 +42,8 @@ def test_a_forged_token_does_not_use_up_an_impression() -> None:
 
 
 @pytest.mark.parametrize(("after_ms", "hits"), [(0, True), (1_999, True), (2_000, False)])
-def test_clicks_of_one_viewer_within_two_seconds_are_one(after_ms: int, hits: bool) -> None:
-    again = later(CLICK, after_ms, 2, listing_id="srv_2", campaign_id="pcmp_2")
+def test_two_clicks_on_a_listing_within_two_seconds_are_one(after_ms: int, hits: bool) -> None:
+    again = later(CLICK, after_ms, 2, campaign_id="pcmp_2")
     assert (found([CLICK, again], only(Rule.DOUBLE_CLICK, WindowLimits(2_000))) == {Rule.DOUBLE_CLICK}) is hits
 
 
@@ -94,21 +94,30 @@ def test_a_rate_may_be_one_for_each_campaign(campaign: str, hits: bool) -> None:
     assert (found([CLICK, again], only(Rule.CLICK_RATE, limits)) == {Rule.CLICK_RATE}) is hits
 
 
-@pytest.mark.parametrize(("served", "clicks", "hits"), [(10, 2, False), (10, 3, True), (9, 3, False), (12, 3, False)])
+@pytest.mark.parametrize(
+    ("served", "clicks", "hits"),
+    [(6, 3, False), (6, 4, True), (5, 5, False), (10, 5, False), (10, 6, True), (30, 13, True)],
+)
 def test_a_viewer_clicks_on_a_share_of_what_is_shown(served: int, clicks: int, hits: bool) -> None:
     made = [later(CLICK, number * MINUTE_MS, number, served_today=served) for number in range(clicks)]
     assert (found(made, only(Rule.VIEWER_RATIO, ViewerRatioLimits())) == {Rule.VIEWER_RATIO}) is hits
+
+
+@pytest.mark.parametrize(("served", "clicks", "hits"), [(10, 2, False), (10, 3, True), (9, 3, False), (12, 3, False)])
+def test_a_book_may_leave_nothing_to_chance(served: int, clicks: int, hits: bool) -> None:
+    made = [later(CLICK, number * MINUTE_MS, number, served_today=served) for number in range(clicks)]
+    assert (found(made, only(Rule.VIEWER_RATIO, ViewerRatioLimits(10, 25, 0))) == {Rule.VIEWER_RATIO}) is hits
 
 
 def test_a_share_is_one_of_the_day_on_which_tokens_were_issued() -> None:
     midnight = CLICK.rule_ms // DAY_MS * DAY_MS
     evening = CLICK._replace(rule_ms=midnight + 1, received_ms=midnight + 1, issued_ms=midnight - 1, served_today=10)
     counting = Counting()
-    for number in (1, 2):
-        counting.observe(later(evening, number, number, issued_ms=midnight - number), DEFAULT_BOOK)
-    morning = later(evening, 10 * MINUTE_MS, 3, issued_ms=midnight, served_today=10)
+    for number in range(5):
+        counting.observe(later(evening, number, number, issued_ms=midnight - 1 - number), DEFAULT_BOOK)
+    morning = later(evening, 10 * MINUTE_MS, 8, issued_ms=midnight)
     assert Rule.VIEWER_RATIO not in rules_of(counting.observe(morning))
-    still_yesterday = later(evening, 11 * MINUTE_MS, 4, issued_ms=midnight - 3)
+    still_yesterday = later(evening, 11 * MINUTE_MS, 9, issued_ms=midnight - 3)
     assert Rule.VIEWER_RATIO in rules_of(counting.observe(still_yesterday))
 
 

@@ -76,10 +76,13 @@ class RateLimits:
 
 @dataclass(frozen=True, slots=True)
 class ViewerRatioLimits:
-    """Which share of what somebody was shown nobody clicks on."""
+    """Which share of what they were shown nobody clicks on, and how sure one has to be that chance did not make it: so
+    many tenths of the deviation that chance has.
+    """
 
-    served: int = 10
+    served: int = 6
     percent: int = 25
+    deviation_tenths: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +176,8 @@ DEFAULT_BOOK = Book(
         _on(Rule.OWN_CLICK, NoLimits()),
         _on(Rule.OTHER_CITY, NoLimits()),
         _on(Rule.TOO_FAST, TooFastLimits()),
-        _on(Rule.SECOND_CLICK, NoLimits()),
         _on(Rule.DOUBLE_CLICK, WindowLimits(2_000)),
+        _on(Rule.SECOND_CLICK, NoLimits()),
         _on(Rule.SAME_LISTING, WindowLimits(30 * MINUTE_MS)),
         _on(Rule.CLICK_RATE, RateLimits()),
         _on(Rule.VIEWER_RATIO, ViewerRatioLimits()),

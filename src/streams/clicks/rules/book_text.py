@@ -45,6 +45,7 @@ _BOUNDS: Mapping[str, range] = MappingProxyType(
         "window_ms": range(1, DAY_MS + 1),
         "served": range(1, 10_001),
         "percent": range(1, 101),
+        "deviation_tenths": range(101),
         "clicks": range(1, REACH),
         "per_impression": range(2, REACH),
         "permille": range(1, 1_001),

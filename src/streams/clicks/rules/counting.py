@@ -43,31 +43,20 @@ def second_click(impressions: Journal, record: int, book: Book) -> Hits:
     return tuple(Hit(Rule.SECOND_CLICK, version, evidence) for version, _ in book.of(Rule.SECOND_CLICK, NoLimits))
 
 
-def double_click(viewers: Journal, record: int, book: Book) -> Hits:
-    """A click so soon after another of the same viewer that it was meant as the same."""
-    if viewers.is_first(record):
-        return ()
-    hits = []
-    for version, limits in book.of(Rule.DOUBLE_CLICK, WindowLimits):
-        earlier = next(viewers.before(record, limits.window_ms), NOTHING)
-        if earlier != NOTHING:
-            evidence = {"after_ms": viewers.at_ms(record) - viewers.at_ms(earlier)}
-            hits.append(Hit(Rule.DOUBLE_CLICK, version, evidence))
-    return tuple(hits)
-
-
 def same_listing(viewers: Journal, record: int, book: Book) -> Hits:
-    """A viewer's click on a listing that they clicked on not long ago."""
+    """A viewer's click on a listing that they clicked on not long ago: so soon after the first that both are one double
+    click, or too soon to be worth anything more.
+    """
     if viewers.is_first(record):
         return ()
     hits = []
     listings = viewers.values[1]
-    for version, limits in book.of(Rule.SAME_LISTING, WindowLimits):
-        for earlier in viewers.before(record, limits.window_ms):
-            if listings[earlier] == listings[record]:
-                evidence = {"after_ms": viewers.at_ms(record) - viewers.at_ms(earlier)}
-                hits.append(Hit(Rule.SAME_LISTING, version, evidence))
-                break
+    for rule in (Rule.DOUBLE_CLICK, Rule.SAME_LISTING):
+        for version, limits in book.of(rule, WindowLimits):
+            for earlier in viewers.before(record, limits.window_ms):
+                if listings[earlier] == listings[record]:
+                    hits.append(Hit(rule, version, {"after_ms": viewers.at_ms(record) - viewers.at_ms(earlier)}))
+                    break
     return tuple(hits)
 
 
@@ -78,9 +67,16 @@ def viewer_ratio(viewers: Journal, record: int, book: Book, served: int) -> Hits
     for version, limits in book.of(Rule.VIEWER_RATIO, ViewerRatioLimits):
         if served >= limits.served:
             clicks = 1 + sum(days[earlier] == days[record] for earlier in viewers.before(record, VIEWER_MS))
-            if 100 * clicks > limits.percent * served:
+            if _is_above(clicks, served, limits):
                 hits.append(Hit(Rule.VIEWER_RATIO, version, {"clicks": clicks, "served": served}))
     return tuple(hits)
+
+
+def _is_above(clicks: int, served: int, limits: ViewerRatioLimits) -> bool:
+    """Whether the share is above the limit by more than chance makes it: a score test, multiplied out."""
+    above = 100 * clicks - limits.percent * served
+    variance = served * limits.percent * (100 - limits.percent)
+    return above > 0 and 100 * above * above > limits.deviation_tenths**2 * variance
 
 
 def click_rate(persons: Journal, record: int, book: Book) -> Hits:

@@ -128,10 +128,8 @@ class _Viewers:
     def count(self, arrival: Arrival) -> Hits:
         viewer, listing, day, served = arrival.keys
         record = self._viewers.count(viewer, arrival.rule_ms, SEEN_AGAIN_MS, arrival.identity, listing, day)
-        return (
-            counting.double_click(self._viewers, record, arrival.book)
-            + counting.same_listing(self._viewers, record, arrival.book)
-            + counting.viewer_ratio(self._viewers, record, arrival.book, served)
+        return counting.same_listing(self._viewers, record, arrival.book) + counting.viewer_ratio(
+            self._viewers, record, arrival.book, served
         )
 
 
