@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from server import doctor as diagnosis
 from server import explain as stories
-from server import fleet, held, storage
+from server import fleet, held, rulebooks, storage
 from server import processes as running
 from server.config import LogFormat, Settings, environment_with
 from server.core import crash, logs
@@ -26,6 +27,8 @@ app = typer.Typer(
 )
 jobs_app = typer.Typer(no_args_is_help=True, help="Jobs that need a person.")
 app.add_typer(jobs_app, name="jobs")
+rules_app = typer.Typer(no_args_is_help=True, help="The rules by which clicks are invalid.")
+app.add_typer(rules_app, name="rules")
 storage_app = typer.Typer(no_args_is_help=True, help="The bucket that keeps files.")
 app.add_typer(storage_app, name="storage")
 demo_app = typer.Typer(no_args_is_help=True, help="Stories that are played against a running stack.")
@@ -127,6 +130,42 @@ def held_jobs() -> None:
 def retry_jobs(kind: Annotated[str, typer.Argument(help="As `callsheet jobs held` lists it.")]) -> None:
     """Queue the held jobs of a kind again."""
     asyncio.run(held.retry(_settings("database_url"), kind, output))
+
+
+@rules_app.command("show")
+def show_rules() -> None:
+    """Tell which rules decide, and how strict they are."""
+    from streams.clicks.rules import book, book_text  # noqa: PLC0415  no other command waits for the stream's modules
+
+    default = book_text.book_text(book.DEFAULT_BOOK)
+    asyncio.run(rulebooks.show(_settings("database_url"), default, output))
+
+
+@rules_app.command("publish")
+def publish_rules(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="TOML: [[settings]] in their order.")],
+    after: Annotated[int, typer.Option(min=0, help="The version that it is to follow, as `rules show` tells.")],
+    note: Annotated[str, typer.Option(help="What changes, and why.")],
+    by: Annotated[str, typer.Option(help="Who publishes it.")],
+    check: Annotated[bool, typer.Option("--check", help="Only look whether the file can be published.")] = False,
+) -> None:
+    """Put other rules in force, from where each partition of the log hears of them."""
+    from streams.clicks.rules import book_text  # noqa: PLC0415  no other command waits for the stream's modules
+
+    try:
+        book = book_text.read_toml(file.read_text(encoding="utf-8"), version=after + 1)
+    except book_text.BookInvalid as invalid:
+        errors.print(f"[red]{file.name}[/]: {invalid}", highlight=False)
+        raise typer.Exit(1) from None
+    if check:
+        output.print(f"[green]✓[/] {len(book.settings)} settings can be published")
+        return
+    written = book_text.numbered(book)
+    publishing = rulebooks.publish_book(
+        _settings("database_url"), written, after=after, note=note, by=by, console=output
+    )
+    if not asyncio.run(publishing):
+        raise typer.Exit(1)
 
 
 @storage_app.command("create")

@@ -1,6 +1,5 @@
 """What the click stream hears of campaigns."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -13,7 +12,7 @@ from server.core.outbox import Outbox, Topic
 from server.promo import convert
 from server.promo.domain.campaign import Campaign
 from server.promo.domain.funds import Funds
-from server.promo.domain.partitions import CLICK_LOG, DEAD_LETTERS, partition_of
+from server.promo.domain.partitions import CLICK_LOG, DEAD_LETTERS, RULES_KEY, partitions_of
 
 SCHEMA_VERSION = 1
 CLICKS = Topic(CLICK_LOG, "control records: what decides about money besides clicks, in order per campaign")
@@ -41,6 +40,15 @@ class ControlFeed:
             tx, CLICKS, key=campaign.campaign_id, version=campaign.limits_version, payload=record.SerializeToString()
         )
 
+    async def rules_changed(self, tx: Tx, version: int, book: str) -> None:
+        """Every partition decides by these rules from where it hears of them."""
+        record = log_pb2.LogRecord(
+            schema_version=SCHEMA_VERSION,
+            received_at=timestamp(self._clock.now()),
+            control=log_pb2.ControlRecord(key=RULES_KEY, version=version, rules=log_pb2.RuleBook(book=book)),
+        )
+        await self._outbox.publish(tx, CLICKS, key=RULES_KEY, version=version, payload=record.SerializeToString())
+
     async def debit_requested(self, tx: Tx, debit_id: str, campaign: Campaign, funds: Funds) -> None:
         """Asks for money to be taken. It travels behind everything that was said of the campaign before."""
         record = log_pb2.LogRecord(
@@ -62,9 +70,5 @@ class ControlFeed:
 
 
 def place(partitions: int) -> Place:
-    """The partition of the campaign that is a control record's key."""
-    return partial(_place, partitions)
-
-
-def _place(partitions: int, key: str) -> Sequence[int]:
-    return (partition_of(key, partitions),)
+    """The partitions that a control record's key leads to."""
+    return partial(partitions_of, partitions=partitions)

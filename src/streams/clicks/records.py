@@ -12,10 +12,16 @@ from server.adapters.eventlog.codec import Events, Pulse, Undecodable
 from server.adapters.eventlog.port import Entry
 from server.core.ids import is_id
 from server.promo.domain.campaign import CampaignStatus
+from server.promo.domain.partitions import RULES_KEY, SWITCHES_KEY
+from server.promo.domain.verdicts import Rule
+from streams.clicks.rules.book import Book, Switches
+from streams.clicks.rules.book_text import BookInvalid, book_text, read_book
 
 LARGEST_DEBIT_CENTS = 2_000_000_000
 
-Value: TypeAlias = str | int | None
+_RULES = frozenset(rule.value for rule in Rule)
+
+Value: TypeAlias = str | int | list[str] | None
 
 
 class ControlKind(StrEnum):
@@ -23,6 +29,8 @@ class ControlKind(StrEnum):
 
     CAMPAIGN = "campaign"
     DEBIT = "debit"
+    SWITCHES = "switches"
+    RULES = "rules"
 
 
 class Reason(StrEnum):
@@ -33,6 +41,7 @@ class Reason(StrEnum):
     VERSION_INVALID = "version_invalid"
     TEXT_INVALID = "text_invalid"
     AMOUNT_INVALID = "amount_invalid"
+    BOOK_INVALID = "book_invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +121,50 @@ def _subject(record: log_pb2.ControlRecord) -> tuple[ControlKind, dict[str, Valu
             if not is_id("padj", record.key) or not is_id("pcmp", record.debit.campaign_id):
                 raise _Wrong(Reason.KEY_INVALID)
             return ControlKind.DEBIT, _debit(record.debit)
+        case "switches":
+            if record.key != SWITCHES_KEY:
+                raise _Wrong(Reason.KEY_INVALID)
+            return ControlKind.SWITCHES, _switches(record.switches)
+        case "rules":
+            if record.key != RULES_KEY:
+                raise _Wrong(Reason.KEY_INVALID)
+            return ControlKind.RULES, _rules(record.version, record.rules)
         case _:
             raise _Wrong(Reason.UNKNOWN_CONTENT)
+
+
+def _switches(switches: log_pb2.KillSwitches) -> dict[str, Value]:
+    if not set(switches.rules) <= _RULES or not all(is_id("pcmp", campaign) for campaign in switches.campaigns):
+        raise _Wrong(Reason.UNKNOWN_CONTENT)
+    return {
+        "everything": switches.everything,
+        "rules": sorted(set(switches.rules)),
+        "campaigns": sorted(set(switches.campaigns)),
+    }
+
+
+def _rules(version: int, rules: log_pb2.RuleBook) -> dict[str, Value]:
+    try:
+        book = read_book(rules.book)
+    except BookInvalid:
+        raise _Wrong(Reason.BOOK_INVALID) from None
+    if book.version != version:
+        raise _Wrong(Reason.VERSION_INVALID)
+    return {"book": book_text(book)}
+
+
+def book_said(control: Control) -> Book:
+    """The rules that a control record puts in force."""
+    return read_book(str(control.payload["book"]))
+
+
+def switches_said(control: Control) -> Switches:
+    """What a control record switches off; everything else is on."""
+    rules, campaigns = (control.payload[name] for name in ("rules", "campaigns"))
+    if not isinstance(rules, list) or not isinstance(campaigns, list):
+        raise TypeError("switches are decoded as lists")
+    everything = control.payload["everything"] is True
+    return Switches(control.version, everything, frozenset(map(Rule, rules)), frozenset(campaigns))
 
 
 def _debit(debit: log_pb2.DebitRequest) -> dict[str, Value]:

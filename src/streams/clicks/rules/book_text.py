@@ -11,7 +11,8 @@ for, counts that go further back than a question does. Nothing else stands betwe
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -72,6 +73,22 @@ def read_book(text: str) -> Book:
         return book_of(json.loads(text))
     except (json.JSONDecodeError, RecursionError) as error:
         raise BookInvalid(f"book: must be JSON ({error})") from None
+
+
+def read_toml(text: str, version: int) -> Book:
+    """The book that a file's settings make under that version; BookInvalid where they make none."""
+    try:
+        said = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BookInvalid(f"book: must be TOML ({error})") from None
+    if "version" in said:
+        raise BookInvalid("version: must not stand in the file; it is given when the book is published")
+    return book_of({**said, "version": version})
+
+
+def numbered(book: Book) -> Callable[[int], str]:
+    """The book's text under whichever version it is given."""
+    return lambda version: book_text(Book(version, book.settings))
 
 
 def book_of(value: object) -> Book:
