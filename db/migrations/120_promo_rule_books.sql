@@ -23,7 +23,9 @@ create trigger promo_rule_book_append_only before update or delete or truncate o
 alter table promo_click_decision add column facts jsonb not null default '{}'::jsonb;
 
 grant select, insert on promo_rule_book to callsheet_app;
-grant select on promo_rule_book to callsheet_stream;
+
+insert into directory.personal_column (relation, column_name, treatment, owner_column) values
+  ('public.promo_rule_book', 'published_by', 'replace', null);
 
 -- migrate:down
 -- Migrations go forward only: what is wrong is corrected by the next one.

@@ -21,6 +21,7 @@ APPEND_ONLY = {
     "public.promo_debit": "outcome = 'x'",
     "public.promo_event": "type = 'impression'",
     "public.promo_history": "event = 'x'",
+    "public.promo_rule_book": "note = 'x'",
     "public.referral_assessment": "score = 1",
     "public.sla_miss": "due_at = now()",
     "public.support_event": "action = 'x'",

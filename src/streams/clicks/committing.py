@@ -18,6 +18,7 @@ from streams.clicks.debits import debit_of, settle
 from streams.clicks.deciding import Decision, Plan, click_key, evidence_text, hits_text, versions
 from streams.clicks.records import Control, ControlKind, newer
 from streams.clicks.rollups import Rollups
+from streams.clicks.rules.facts import facts_of
 from streams.clicks.spending import write_spends
 
 _queries = load_queries("streams.clicks", Queries)
@@ -116,6 +117,7 @@ async def _keep_decisions(tx: Tx, partition: int, decisions: Sequence[Decision],
         billed=[decision.billed_cents for decision in decisions],
         offsets=[click.place.offset for click in clicks],
         indexes=[click.place.row for click in clicks],
+        facts=[facts_of(click) for click in clicks],
         now=now,
     )
 

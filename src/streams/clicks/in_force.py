@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from server.promo.domain.campaign import CampaignStatus
 from server.promo.domain.funds import Funds
-from streams.clicks.records import Control, ControlKind, Value
+from streams.clicks.records import Control, ControlKind, Value, book_said, switches_said
 from streams.clicks.rules.book import DEFAULT_BOOK, NOTHING_SWITCHED_OFF, Book, Switches
 
 
@@ -51,6 +51,11 @@ class InForce:
                 stands = self._terms.get(control.key)
                 if stands is None or control.version > stands.version:
                     self._terms[control.key] = _terms(control.version, control.payload)
+            case ControlKind.RULES:
+                self.book = newer_book(self.book, control)
+            case ControlKind.SWITCHES:
+                if control.version > self.switches.version:
+                    self.switches = switches_said(control)
             case ControlKind.DEBIT:
                 pass
 
@@ -69,7 +74,8 @@ class InForce:
 
 def newer_book(book: Book, control: Control) -> Book:
     """The rules in force after a control record."""
-    return book
+    is_newer = control.kind is ControlKind.RULES and control.version > book.version
+    return book_said(control) if is_newer else book
 
 
 def _terms(version: int, payload: Mapping[str, Value]) -> Terms:

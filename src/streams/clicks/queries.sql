@@ -100,19 +100,19 @@ from stored
 where type = 'impression'
 group by 1, 2;
 
--- name: insert_decisions(campaign_ids, event_ids, verdicts, rules, rule_versions, versions, hits, evidence, click_keys, budget_days, prices, billed, partition, offsets, indexes, now)!
+-- name: insert_decisions(campaign_ids, event_ids, verdicts, rules, rule_versions, versions, hits, evidence, click_keys, budget_days, prices, billed, partition, offsets, indexes, facts, now)!
 -- Keeps what was decided about clicks.
 insert into promo_click_decision
   (campaign_id, event_id, verdict, rule, rule_version, versions, hits, evidence, click_key, budget_day, price_cents,
-   billed_cents, log_partition, log_offset, log_index, decided_at)
+   billed_cents, log_partition, log_offset, log_index, facts, decided_at)
 select d.campaign_id, d.event_id, d.verdict, d.rule, d.rule_version, d.versions::jsonb, d.hits::jsonb, d.evidence::jsonb,
        d.click_key, d.budget_day, d.price_cents, d.billed_cents, :partition::int, d.log_offset, d.log_index,
-       :now::timestamptz
+       d.facts::jsonb, :now::timestamptz
 from unnest(:campaign_ids::text[], :event_ids::text[], :verdicts::text[], :rules::text[], :rule_versions::int[],
             :versions::text[], :hits::text[], :evidence::text[], :click_keys::text[], :budget_days::date[],
-            :prices::int[], :billed::int[], :offsets::bigint[], :indexes::int[])
+            :prices::int[], :billed::int[], :offsets::bigint[], :indexes::int[], :facts::text[])
   as d (campaign_id, event_id, verdict, rule, rule_version, versions, hits, evidence, click_key, budget_day, price_cents,
-        billed_cents, log_offset, log_index);
+        billed_cents, log_offset, log_index, facts);
 
 -- name: open_spend_heads(campaign_ids)!
 -- Makes the spend heads that are missing.

@@ -78,3 +78,11 @@ values ('pntc_x', 'pcmp_1', 'usr_provider', 'campaign_balance_low', '5300', '{}'
 
 -- name: promo_funding_head_restored
 update promo_funding_head set restored_cents = -1;
+
+-- name: promo_rule_book_version
+insert into promo_rule_book (version, book, note, published_by, published_at)
+values (3, '{"version": 2, "settings": []}', 'x', 'usr_admin', now());
+
+-- name: promo_rule_book_note
+insert into promo_rule_book (version, book, note, published_by, published_at)
+values (2, '{"version": 2, "settings": []}', '', 'usr_admin', now());

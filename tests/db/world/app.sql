@@ -221,3 +221,5 @@ values ('padv_1', 1, 'create', null, 'active', 'usr_provider', now()),
        ('pwdr_1', 1, 'request', null, 'requested', 'usr_provider', now());
 insert into promo_notice (notice_id, campaign_id, user_id, kind, cause, payload, created_at)
 values ('pntc_1', 'pcmp_1', 'usr_provider', 'campaign_balance_low', '5300', '{"balance_cents": 4900}', now());
+insert into promo_rule_book (version, book, note, published_by, published_at)
+values (1, '{"version": 1, "settings": [{"rule": "prefetch", "version": 1, "mode": "on"}]}', 'first', 'usr_admin', now());
