@@ -1657,7 +1657,8 @@ CREATE TABLE public.promo_click_decision (
     log_offset bigint NOT NULL,
     log_index integer NOT NULL,
     decided_by text DEFAULT 'stream'::text NOT NULL COLLATE pg_catalog."C",
-    decided_at timestamp with time zone DEFAULT now() NOT NULL
+    decided_at timestamp with time zone DEFAULT now() NOT NULL,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 --
@@ -1866,6 +1867,20 @@ CREATE TABLE public.promo_rollup_15m (
     duplicate_clicks bigint DEFAULT 0 NOT NULL,
     over_delivered_clicks bigint DEFAULT 0 NOT NULL,
     spend_cents bigint DEFAULT 0 NOT NULL
+);
+
+--
+-- Name: promo_rule_book; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_rule_book (
+    version integer NOT NULL,
+    book jsonb NOT NULL,
+    note text NOT NULL,
+    published_by text NOT NULL COLLATE pg_catalog."C",
+    published_at timestamp with time zone NOT NULL,
+    CONSTRAINT promo_rule_book_note CHECK (((length(note) >= 1) AND (length(note) <= 500))),
+    CONSTRAINT promo_rule_book_version CHECK (((version > 0) AND (version = ((book ->> 'version'::text))::integer)))
 );
 
 --
@@ -3185,6 +3200,13 @@ ALTER TABLE ONLY public.promo_rollup_15m
     ADD CONSTRAINT promo_rollup_15m_pkey PRIMARY KEY (campaign_id, bucket_start);
 
 --
+-- Name: promo_rule_book promo_rule_book_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_rule_book
+    ADD CONSTRAINT promo_rule_book_pkey PRIMARY KEY (version);
+
+--
 -- Name: promo_spend_head promo_spend_head_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4299,6 +4321,12 @@ CREATE TRIGGER promo_event_no_truncate BEFORE TRUNCATE ON public.promo_event FOR
 CREATE TRIGGER promo_history_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.promo_history FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 --
+-- Name: promo_rule_book promo_rule_book_append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER promo_rule_book_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.promo_rule_book FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+--
 -- Name: referral_assessment referral_assessment_append_only; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -5402,6 +5430,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_receivable TO callsheet_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_rollup_15m TO callsheet_stream;
 GRANT SELECT ON TABLE public.promo_rollup_15m TO callsheet_app;
+
+--
+-- Name: TABLE promo_rule_book; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.promo_rule_book TO callsheet_app;
 
 --
 -- Name: TABLE promo_spend_head; Type: ACL; Schema: public; Owner: -
