@@ -114,18 +114,18 @@ async def opened(log: Valkey) -> AsyncIterator[ValkeyLog]:
 
 
 @asynccontextmanager
-async def relaying_server(database: DatabaseUrls, log: Valkey) -> AsyncIterator[Running]:
+async def relaying_server(database: DatabaseUrls, log: Valkey, *, beside: bool = False) -> AsyncIterator[Running]:
     """A server whose outgoing events a worker's relays move; when the block ends, all of them are in the log."""
-    async with running_server(database, log_url=log.url, log_partitions=PARTITIONS) as server:
+    async with running_server(database, beside=beside, log_url=log.url, log_partitions=PARTITIONS) as server:
         core = server.app.core
         relays = [Relay(database.app_url, route, core.wakeups) for route in server.app.routes]
-        beside = [asyncio.create_task(relay.run()) for relay in relays]
-        beside.append(asyncio.create_task(listen(database.app_url, [OUTBOX_CHANNEL], core.wakeups)))
+        tasks = [asyncio.create_task(relay.run()) for relay in relays]
+        tasks.append(asyncio.create_task(listen(database.app_url, [OUTBOX_CHANNEL], core.wakeups)))
         yield server
         await _until_relayed(core.database)
-        for task in beside:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _until_relayed(database: Database) -> None:

@@ -16,6 +16,7 @@ from server.promo import jobs
 from server.promo.outgoing import CLICKS, place
 from server.promo.pacing import jobs as pacing_jobs
 from server.promo.servicer import PromoServicer
+from server.promo.telling.teller import CampaignTeller
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +38,6 @@ async def build(stack: AsyncExitStack, core: Core, paying: Payments) -> Promo:
         crons=[*jobs.CRONS, *pacing_jobs.CRONS],
         beside=[serving.keeper.run],
         routes=[Route(CLICKS, delivery.Delivery(core.log, CLICKS, partitions, place(partitions)))],
+        tellers={"pcmp": CampaignTeller(parts.campaigns)},
     )
     return Promo(built, advertising.hearing(parts).handlers())

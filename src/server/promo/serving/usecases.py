@@ -100,7 +100,7 @@ class PlacementUseCases:
             board.fitting(search.place, search.keywords),
             keywords=search.keywords,
             seen=seen,
-            slots=page.max_density_top20,
+            page=page,
             at=at,
             draw=self._draw,
         )

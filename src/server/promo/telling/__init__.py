@@ -1,0 +1,1 @@
+"""What happened to a campaign, told from its history and its ledger: `callsheet explain pcmp_…`."""
