@@ -167,3 +167,16 @@ def test_what_is_open_is_the_sum_over_servers_and_falls_off() -> None:
     again = board.entry("pcmp_0")
     assert again is not None
     assert again.open_cents(at) == 0
+
+
+def test_a_campaign_at_rest_stands_in_nobodys_way_until_the_next_look() -> None:
+    board = Board()
+    board.put(Known(BASE, None), NOON)
+    board.rest("pcmp_0")
+    assert fitting(board) == []
+    board.wake(NOON)
+    assert fitting(board) == ["pcmp_0"]
+    board.rest("pcmp_0")
+    board.drop("pcmp_0")
+    board.wake(NOON)
+    assert fitting(board) == []

@@ -70,6 +70,7 @@ class Board:
         self._turns: list[tuple[float, str]] = []
         self._turning: dict[str, float] = {}
         self._exposures: dict[str, dict[str, Exposure]] = {}
+        self._resting: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -147,6 +148,19 @@ class Board:
             looked += 1
         return looked
 
+    def rest(self, campaign_id: str) -> None:
+        """Takes a campaign out of the searches until the next look: what is open of it has to be clicked or forgotten
+        first. It shall not stand in the way of two hundred others.
+        """
+        self._take_off(self._entries[campaign_id])
+        self._resting.add(campaign_id)
+
+    def wake(self, now: datetime) -> None:
+        """Lets rested campaigns back into the searches."""
+        resting, self._resting = self._resting, set()
+        for entry in filter(None, map(self._entries.get, resting)):
+            self._stand(entry, now)
+
     def fitting(self, place: Place, keywords: Collection[str]) -> Iterator[Entry]:
         """The campaigns that fit a search, those that may be worth most first, each once."""
         everybody = self._lists.get((place.surface, place.city, place.role or "", False), ())
@@ -198,13 +212,18 @@ class Board:
 
 
 def _merged(everybody: Sequence[_Item], special: Sequence[Sequence[_Item]], role: str | None) -> Iterator[Entry]:
-    """Several lists as one. Those of keywords come as early as a full fit would put them."""
-    raised = [[(item[0] * (1.0 + KEYWORD_BONUS), item[1], item[2]) for item in items] for items in special]
+    """Several lists as one, read no further than somebody asks. Those of keywords come as early as a full fit would put
+    them, so a campaign with several of the words comes twice in a row.
+    """
     before = None
-    for _, campaign_id, entry in heapq.merge(everybody, *raised):
+    for _, campaign_id, entry in heapq.merge(everybody, *map(_raised, special)):
         if campaign_id != before and role in entry.roles:
             yield entry
         before = campaign_id
+
+
+def _raised(items: Sequence[_Item]) -> Iterator[_Item]:
+    return ((order * (1.0 + KEYWORD_BONUS), campaign_id, entry) for order, campaign_id, entry in items)
 
 
 def _go(entry: Entry, going: Going | None) -> None:

@@ -126,6 +126,7 @@ class Keeper:
             await self._take_exposures(tx, now)
         await self._publish_exposure(now)
         await self._turn_the_hours()
+        self._board.wake(self._clock.now())
         self._looked_at = began
         self._metrics.looked(len(self._board), _now() - began)
         if self._written_at is None or began - self._written_at >= WRITE_EVERY_SECONDS:

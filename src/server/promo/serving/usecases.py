@@ -14,6 +14,7 @@ from server.promo.hashes import ViewerHashes
 from server.promo.serving.board import Board
 from server.promo.serving.counting import Counts
 from server.promo.serving.domain.slots import Page, Placed, arrange
+from server.promo.serving.domain.unserved import Unserved
 from server.promo.serving.examining import Draw, examine
 from server.promo.serving.keeping import Keeper
 from server.promo.serving.metrics import ServingMetrics
@@ -105,6 +106,9 @@ class PlacementUseCases:
             draw=self._draw,
         )
         arrangement = arrange(page, [contender for contender, _ in examined.contenders.values()])
+        for campaign_id, reason in examined.refused.items():
+            if reason is Unserved.BUDGET_IN_FLIGHT:
+                board.rest(campaign_id)
         for placed in arrangement.placed:
             _, entry = examined.contenders[placed.contender.campaign_id]
             self._keeper.shown(entry, at)
