@@ -367,13 +367,14 @@ group by f.campaign_id, f.restored_cents
 having f.restored_cents <> coalesce(sum(l.amount_cents), 0);
 
 -- name: promo_histories_are_whole()
--- The version of a payment, of a withdrawal and of an advertiser is the number of its steps, and the last one ends where
--- it is.
+-- The version of a payment, a withdrawal, a claim and an advertiser is the number of its steps, and the last one ends
+-- where it is.
 select s.subject_id
 from (
   select topup_id as subject_id, version, status from promo_topup
   union all select withdrawal_id, version, status from promo_withdrawal
   union all select advertiser_id, version, status from promo_advertiser
+  union all select claim_id, version, status from promo_click_claim
 ) s
 left join (
   select subject_id, count(*) as steps, max(sequence) as newest,
@@ -381,3 +382,17 @@ left join (
   from promo_history group by subject_id
 ) h on h.subject_id = s.subject_id
 where h.steps is distinct from s.version or h.newest <> s.version or h.status <> s.status;
+
+-- name: credited_clicks_are_revised()
+-- A click that was given back stands as invalid, and a revised one was given back.
+select coalesce(d.event_id, g.entry_id) as subject
+from (
+  select distinct on (campaign_id, event_id) campaign_id, event_id, revision, verdict, click_key
+  from promo_click_decision order by campaign_id, event_id, revision desc
+) d
+full join (
+  select g.entry_id, s.campaign_id, s.click_key
+  from promo_budget_ledger g join promo_budget_ledger s on s.entry_id = g.reverses_entry_id
+  where g.credit_source = 'invalid_click'
+) g on g.campaign_id = d.campaign_id and g.click_key = d.click_key and d.revision > 1
+where (d.revision > 1 and (g.entry_id is null or d.verdict <> 'invalid')) or d.event_id is null;

@@ -223,6 +223,21 @@ WORDS = (
         proto="callsheet.promo.v1.WithdrawalStatus",
         columns=("public.promo_withdrawal.status",),
     ),
+    # Text in a decision, which no check may refuse in the stream's transaction.
+    Word("server.promo.domain.verdicts.Rule", proto="callsheet.promo.v1.ClickRule"),
+    Word("server.promo.domain.verdicts.Verdict", proto="callsheet.promo.v1.ClickVerdict"),
+    Word("server.promo.domain.charging.Charging", proto="callsheet.promo.v1.Charging"),
+    Word(
+        "server.promo.domain.claim.ClickClaimStatus",
+        proto="callsheet.promo.v1.ClickClaimStatus",
+        columns=("public.promo_click_claim.status",),
+    ),
+    Word("server.promo.domain.report.ReportGranularity", proto="callsheet.promo.v1.ReportGranularity"),
+    Word(
+        "server.promo.domain.switches.KillSwitchScope",
+        proto="callsheet.promo.v1.KillSwitchScope",
+        columns=("public.promo_switch_event.scope",),
+    ),
     Word("server.promo.notices.repository.MailStatus", columns=("public.promo_notice.mail_status",)),
     Word("server.promo.serving.domain.unserved.Obstacle", proto="callsheet.promo.v1.Obstacle"),
     Word(
@@ -287,8 +302,7 @@ INTERNAL: dict[str, str] = {
     "server.booking.fulfilment.extras.AdjustmentStatus": "follows from what is applied and from the payment's status",
     "server.booking.ports.RefundOutcome": "what another slice is told of refund rows, of which a set may have several",
     "server.promo.domain.ledger.Chain": "the sign of an amount tells its chain; the database checks that",
-    "server.promo.domain.verdicts.Rule": "text in a decision: an old rule stays readable when it is gone",
-    "server.promo.domain.verdicts.Verdict": "text in a decision, which no check may refuse in the stream's transaction",
+    "server.promo.domain.agreement.Disagreement": "what the verifier says to operators",
     "server.promo.tokens.TokenState": "a column of the log, written by servers and read by the stream",
     "server.support.cases.standing.Standing": "what somebody is to one case; kept among the details of its history",
     "server.support.sla.clocks.Moment": "what a step of a case's history means to its clocks",

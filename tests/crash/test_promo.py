@@ -3,22 +3,31 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import grpc
 import pytest
 
 from callsheet.promo.v1 import topup_pb2, withdrawal_pb2
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
+from devstack.valkey import Valkey
+from server.adapters.budgets.port import Claim, ClickClaim, Limits, Spent, Step
+from server.adapters.budgets.valkey import valkey_budgets
+from server.adapters.eventlog.port import Partition
+from server.adapters.eventlog.valkey import valkey_log
 from server.core.clock import SystemClock
+from server.promo.domain.partitions import partition_of
+from server.promo.late.timers import LATE_PASS
 from server.promo.notices.timers import SEND_NOTICE
+from server.promo.verifying.timers import VERIFY_SPEND
 from tests.crash.victim import Workplace, killed
 from tests.payments.sandbox import API_KEY, Sandbox, running_sandbox
 from tests.payments.slice import SECRET
-from tests.rpc.growth import person
+from tests.rpc.growth import enqueue, person
 from tests.rpc.harness import Running, as_user
 from tests.rpc.promo import ADVERTISER, advertiser, campaign
 from tests.rpc.promo_paying import budget_of, hearing, paying_server, saved_card, top_up
-from tests.rpc.promo_stream import stream_hand
+from tests.rpc.promo_stream import PARTITIONS, Click, stream_hand
 from tests.support.parts import Mailbox
 
 AMOUNT = 4_000
@@ -158,3 +167,56 @@ async def test_a_notice_whose_worker_dies_is_shown_once_and_mailed_at_most_once(
     assert notice["mail_status"] == "sending"
     assert len(await place.rows("select from notification where user_id = $1", ADVERTISER)) == 1
     assert mail.mails() == []
+
+
+async def test_a_late_pass_that_dies_gives_each_click_back_once(place: Workplace, sandbox: Sandbox) -> None:
+    """What it had given back is found again by the next pass, and passed over."""
+    async with prepared(place, sandbox) as (server, name, card), stream_hand(place.database, SystemClock()) as stream:
+        promo = PromoServiceStub(server.channel)
+        await top_up(promo, name, AMOUNT, card=card)
+        at = SystemClock().now() - timedelta(hours=3)
+        for _ in range(3):
+            await stream.click(Click(campaign_id=name, at=at, price_cents=100, with_impression=False))
+        await enqueue(server, LATE_PASS)
+    await place.dies_at("late.credited")
+
+    async def looked_through() -> bool:
+        return bool(await place.rows("select from promo_late_pass where rule = 'no_impression'"))
+
+    await place.works_until(looked_through, "the pass to be over")
+    async with paying_server(place.database, sandbox) as after:
+        budget = await budget_of(PromoServiceStub(after.channel), name)
+    assert (budget.balance_cents, budget.spent_on_clicks_cents) == (AMOUNT, 0)
+    assert len(await place.rows("select from promo_budget_ledger where credit_source = 'invalid_click'")) == 3
+    assert len(await place.rows("select from promo_click_decision where revision > 1")) == 3
+    assert len(await place.rows("select from promo_notice")) == 1
+
+
+async def test_a_verifier_that_dies_releases_a_claim_once(
+    place: Workplace, sandbox: Sandbox, valkey_budget: Valkey
+) -> None:
+    place = replace(place, settings={**place.settings, "CALLSHEET_BUDGET_URL": valkey_budget.url})
+    async with (
+        prepared(place, sandbox) as (server, name, card),
+        stream_hand(place.database, SystemClock()) as stream,
+        valkey_budgets(valkey_budget.url) as budgets,
+        valkey_log(place.log.url, SystemClock(), partition_bytes=16 << 20) as log,
+    ):
+        await top_up(PromoServiceStub(server.channel), name, AMOUNT, card=card)
+        click = Click(campaign_id=name, at=SystemClock().now(), price_cents=100)
+        await stream.click(click)
+        await log.ensure("clicks", PARTITIONS)
+        await log.append(Partition("clicks", partition_of(name, PARTITIONS)), [b"x"] * 3)
+        assert await budgets.load(Spent(name, 100, {click.day: 100}), Step(1, 1))
+        lost = ClickClaim(f"{name}:pimp_lost", 70, click.day, 1, 0)
+        await budgets.claim([(Claim(name, Limits(1, 5_000, None, AMOUNT), (lost,)), Step(1, 1))], settled=0)
+        await enqueue(server, VERIFY_SPEND)
+    await place.dies_at("verifier.released")
+
+    async def verified() -> bool:
+        return bool(await place.rows("select from core.job where kind = 'promo.verify_spend' and status = 'done'"))
+
+    await place.works_until(verified, "the proof to be over")
+    async with valkey_budgets(valkey_budget.url) as budgets:
+        assert (await budgets.views([name]))[name].spent.total_cents == 100
+        assert list(await budgets.held(name)) == []

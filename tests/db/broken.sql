@@ -138,3 +138,9 @@ update promo_funding_head set restored_cents = 1;
 
 -- name: promo_histories_are_whole()
 update promo_topup set version = version + 1;
+
+-- name: credited_clicks_are_revised()
+insert into promo_click_decision (campaign_id, event_id, revision, verdict, click_key, log_partition, log_offset,
+  log_index)
+select campaign_id, event_id, 2, 'invalid', click_key, log_partition, log_offset, log_index
+from promo_click_decision where click_key = 'pcmp_1:imp_2';

@@ -9,7 +9,7 @@ from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from server.core.call import Role
 from server.core.clock import SystemClock
 from server.core.ids import SystemIds
-from tests.rpc.harness import as_user
+from tests.rpc.growth import lasting
 
 ADVERTISER, STRANGER, AGENT = "usr_advertiser", "usr_stranger", "usr_agent"
 IDS = SystemIds(SystemClock())
@@ -69,7 +69,7 @@ def terms(**changes: Unpack[Terms]) -> campaign_pb2.CampaignTerms:
 
 async def advertiser(promo: PromoServiceStub, user_id: str = ADVERTISER) -> str:
     """An advertiser of that person; its id."""
-    answer = await promo.CreateAdvertiser(pb.CreateAdvertiserRequest(), metadata=as_user(user_id))
+    answer = await promo.CreateAdvertiser(pb.CreateAdvertiserRequest(), metadata=lasting(user_id))
     return answer.advertiser.advertiser_id
 
 
@@ -78,7 +78,7 @@ async def campaign(
 ) -> campaign_pb2.Campaign:
     """A draft of that advertiser."""
     request = pb.CreateCampaignRequest(advertiser_id=advertiser_id, terms=terms(**changes))
-    return (await promo.CreateCampaign(request, metadata=as_user(owner))).campaign
+    return (await promo.CreateCampaign(request, metadata=lasting(owner))).campaign
 
 
 async def put_policy(
@@ -100,7 +100,7 @@ async def put_policy(
         max_density_top20=max_density_top20,
         max_above_fold=max_above_fold,
     )
-    return (await promo.PutPolicy(request, metadata=as_user("usr_admin", Role.ADMIN))).policy
+    return (await promo.PutPolicy(request, metadata=lasting("usr_admin", Role.ADMIN))).policy
 
 
 async def funded(promo: PromoServiceStub, campaign_id: str, amount_cents: int) -> None:
@@ -113,7 +113,7 @@ async def funded(promo: PromoServiceStub, campaign_id: str, amount_cents: int) -
             reason="for a test",
             idempotency_key=IDS.new("key"),
         ),
-        metadata=as_user("usr_finance", Role.FINANCE),
+        metadata=lasting("usr_finance", Role.FINANCE),
     )
 
 
@@ -128,10 +128,10 @@ async def propose(
         reason="for a test",
         idempotency_key=IDS.new("key"),
     )
-    return (await promo.ProposeAdjustment(request, metadata=as_user("usr_finance", Role.FINANCE))).adjustment
+    return (await promo.ProposeAdjustment(request, metadata=lasting("usr_finance", Role.FINANCE))).adjustment
 
 
 async def approve(promo: PromoServiceStub, adjustment_id: str) -> adjustment_pb2.Adjustment:
     """What another one approves."""
     request = adjustment_pb2.ApproveAdjustmentRequest(adjustment_id=adjustment_id)
-    return (await promo.ApproveAdjustment(request, metadata=as_user("usr_second", Role.FINANCE))).adjustment
+    return (await promo.ApproveAdjustment(request, metadata=lasting("usr_second", Role.FINANCE))).adjustment

@@ -65,6 +65,17 @@ class Stream:
 
         await self._database.run(work)
 
+    async def counts_wrongly(self, campaign_id: str, at: datetime, cents: int) -> None:
+        """Counts spend that there was not."""
+        await self._database.run(lambda tx: _roll(tx, campaign_id, at, spend=cents))
+
+    async def taken_over(self, campaign_id: str) -> None:
+        """Another writer takes the campaign's partition."""
+        number = partition_of(campaign_id, PARTITIONS)
+        await self._database.run(
+            lambda tx: tx.execute("update stream_partition set fence = fence + 1 where partition = $1", number)
+        )
+
     async def hears(self, server: Running) -> None:
         """Takes what was said to it since it listened last, in order: limits are kept, requests settled."""
         async with server.app.core.database.read() as tx:
@@ -76,8 +87,20 @@ class Stream:
             record = log_pb2.LogRecord.FromString(row["payload"]).control
             await self._database.run(lambda tx, record=record: self._control(tx, record))  # type: ignore[misc]
 
-    async def _control(self, tx: Tx, record: log_pb2.ControlRecord) -> None:
+    async def _step(self, tx: Tx, partition: int) -> None:
+        """The next offset, whichever partition it is in: what counts is that each partition's only grow."""
         self._offset += 1
+        await tx.execute(
+            "insert into stream_partition (partition, fence, last_offset, updated_at) values ($1, 1, $2, $3) "
+            "on conflict (log, partition) do update set last_offset = excluded.last_offset, "
+            "updated_at = excluded.updated_at",
+            partition,
+            self._offset,
+            self._clock.now(),
+        )
+
+    async def _control(self, tx: Tx, record: log_pb2.ControlRecord) -> None:
+        await self._step(tx, partition_of(record.debit.campaign_id or record.key, PARTITIONS))
         match record.WhichOneof("subject"):
             case "campaign":
                 limits = record.campaign
@@ -106,7 +129,7 @@ class Stream:
         )
 
     async def _click(self, tx: Tx, click: Click) -> str:
-        self._offset += 1
+        await self._step(tx, partition_of(click.campaign_id, PARTITIONS))
         event_id = _at(self._ids.new("pevt"), click.at)
         impression_id = click.impression_id or self._ids.new("pimp")
         key = f"{click.campaign_id}:{impression_id}"
@@ -117,8 +140,8 @@ class Stream:
         await _event(tx, event_id, click, impression_id, kind, self._offset)
         await tx.execute(
             "insert into promo_click_decision (campaign_id, event_id, verdict, rule, rule_version, hits, evidence, "
-            "click_key, budget_day, price_cents, billed_cents, log_partition, log_offset, log_index) "
-            "values ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9, $10, $11, $12, $13, 0)",
+            "click_key, budget_day, price_cents, billed_cents, log_partition, log_offset, log_index, decided_at) "
+            "values ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9, $10, $11, $12, $13, 0, $14)",
             click.campaign_id,
             event_id,
             click.verdict,
@@ -132,6 +155,7 @@ class Stream:
             billed,
             partition_of(click.campaign_id, PARTITIONS),
             self._offset,
+            click.at,
         )
         if billed:
             await self._spend(tx, click, key, billed)

@@ -1,5 +1,6 @@
 """Advertisers, campaigns and their money, built."""
 
+from server.adapters.budgets.port import Budgets
 from server.bootstrap.parts import Core
 from server.bootstrap.payments import Payments
 from server.bootstrap.placements import Placements
@@ -15,9 +16,15 @@ from server.promo.advertisers.usecases import AdvertiserUseCases
 from server.promo.campaigns.records import CampaignBook
 from server.promo.campaigns.repository import CampaignRepository
 from server.promo.campaigns.usecases import CampaignUseCases
+from server.promo.clicks.crediting import Crediting
+from server.promo.clicks.repository import ClickRepository
+from server.promo.clicks.usecases import ClickUseCases
 from server.promo.hearing import Hearing
 from server.promo.history.repository import History
+from server.promo.late.repository import LateRepository
+from server.promo.late.usecases import LatePass
 from server.promo.money.adjustments import AdjustmentUseCases
+from server.promo.money.charging import ChargingReader
 from server.promo.money.funding import Funding
 from server.promo.money.repository import LedgerRepository
 from server.promo.money.usecases import MoneyUseCases
@@ -27,13 +34,25 @@ from server.promo.notices.telling import Notices
 from server.promo.outgoing import ControlFeed
 from server.promo.policies.repository import PolicyRepository
 from server.promo.policies.usecases import PolicyUseCases
+from server.promo.reports.attributing import OrderAttribution
+from server.promo.reports.repository import ReportRepository
+from server.promo.reports.usecases import ReportUseCases
 from server.promo.servicer.calls import UseCases
+from server.promo.switches.repository import SwitchRepository
+from server.promo.switches.usecases import SwitchUseCases
+from server.promo.tokens import TokenVerifier
 from server.promo.topups.beginning import TopUpBeginning
 from server.promo.topups.disputing import TopUpDisputing
 from server.promo.topups.repository import TopUpRepository
 from server.promo.topups.settling import TopUpSettling
 from server.promo.topups.usecases import TopUpUseCases
 from server.promo.topups.watching import BudgetWatching
+from server.promo.verifying.repository import VerifyingRepository
+from server.promo.verifying.usecases import Verifier, VerifierMetrics
+from server.promo.viewers.repository import ViewerRepository
+from server.promo.viewers.usecases import ViewerUseCases
+from server.promo.watching.repository import WatchRepository
+from server.promo.watching.usecases import WatchUseCases
 from server.promo.withdrawals.following import WithdrawalFollowing
 from server.promo.withdrawals.repository import WithdrawalRepository
 from server.promo.withdrawals.usecases import WithdrawalUseCases
@@ -42,15 +61,17 @@ from server.promo.withdrawals.usecases import WithdrawalUseCases
 class Parts:
     """What the slice's use cases share."""
 
-    def __init__(self, core: Core, paying: Payments) -> None:
+    def __init__(self, core: Core, paying: Payments, budgets: Budgets) -> None:
         history = History()
-        self.core, self.paying = core, paying
+        self.core, self.paying, self.budgets = core, paying, budgets
+        self.clicks, self.switches, self.reports = ClickRepository(history), SwitchRepository(), ReportRepository()
         self.advertisers, self.policies = AdvertiserRepository(history), PolicyRepository()
         self.campaigns, self.ledger = CampaignRepository(), LedgerRepository()
         self.topups, self.withdrawals = TopUpRepository(history), WithdrawalRepository(history)
         self.feed = ControlFeed(core.outbox, core.clock)
         self.book = CampaignBook(self.campaigns, self.feed)
         self.funding = Funding(self.ledger, self.feed, core.clock)
+        self.crediting = Crediting(self.clicks, self.funding, core.clock, core.ids)
         self.notices = Notices(NoticeRepository(), core.jobs, core.clock, core.ids)
         self.beginning = TopUpBeginning(self.topups, paying.calls, core.jobs, core.clock, core.ids)
         self.settling = TopUpSettling(
@@ -79,15 +100,18 @@ class Parts:
 
 def use_cases(parts: Parts, serving: Placements) -> UseCases:
     core, paying, ledger, campaigns = parts.core, parts.paying, parts.ledger, parts.campaigns
+    partitions, hashes = core.settings.log_partitions, KeyedHash(core.settings.pepper.get_secret_value().encode())
+    charging = ChargingReader(ledger, parts.switches, partitions, core.clock)
+    money = MoneyUseCases(
+        core.database, ledger, campaigns, parts.funding, parts.topups, charging, core.clock, core.ids, core.pages
+    )
     return UseCases(
         advertisers=AdvertiserUseCases(core.database, parts.advertisers, paying.wallets, core.clock, core.ids),
         campaigns=CampaignUseCases(
             core.database, campaigns, parts.book, parts.advertisers, parts.policies, core.clock, core.ids, core.pages
         ),
         policies=PolicyUseCases(core.database, parts.policies, core.clock, core.ids, core.pages),
-        ledger=MoneyUseCases(
-            core.database, ledger, campaigns, parts.funding, parts.topups, core.clock, core.ids, core.pages
-        ),
+        ledger=money,
         adjustments=AdjustmentUseCases(
             core.database, ledger, campaigns, parts.funding, parts.feed, core.clock, core.ids
         ),
@@ -115,6 +139,11 @@ def use_cases(parts: Parts, serving: Placements) -> UseCases:
             core.clock,
             core.ids,
         ),
+        clicks=ClickUseCases(core.database, parts.clicks, campaigns, parts.crediting, core.clock, core.ids, core.pages),
+        switches=SwitchUseCases(core.database, parts.switches, campaigns, parts.feed, core.clock),
+        reports=ReportUseCases(core.database, parts.reports, campaigns),
+        watching=WatchUseCases(core.database, campaigns, parts.clicks, money, WatchRepository(), partitions),
+        viewers=ViewerUseCases(core.database, ViewerRepository(), hashes, core.clock, core.ids),
     )
 
 
@@ -123,7 +152,26 @@ def jobs_of(parts: Parts, use: UseCases) -> list[Registered]:
         *jobs.campaign_jobs(use.campaigns),
         *jobs.payment_jobs(use.topups, parts.settling, _watching(parts), parts.following),
         *jobs.notice_jobs(_sending(parts.core)),
+        *jobs.click_jobs(_late_pass(parts), _verifier(parts), attribution(parts), use.viewers),
     ]
+
+
+def attribution(parts: Parts) -> OrderAttribution:
+    core = parts.core
+    verifier = TokenVerifier(core.settings.token_keys)
+    return OrderAttribution(core.database, parts.reports, verifier, core.jobs, core.clock)
+
+
+def _late_pass(parts: Parts) -> LatePass:
+    core = parts.core
+    return LatePass(core.database, LateRepository(), parts.campaigns, parts.crediting, parts.notices, core.clock)
+
+
+def _verifier(parts: Parts) -> Verifier:
+    core = parts.core
+    metrics = VerifierMetrics(core.registry)
+    partitions = core.settings.log_partitions
+    return Verifier(core.database, VerifyingRepository(), parts.budgets, core.log, partitions, metrics, core.clock)
 
 
 def _watching(parts: Parts) -> BudgetWatching:

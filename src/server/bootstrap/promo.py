@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from callsheet.promo.v1 import promo_pb2
+from server.adapters.budgets.valkey import valkey_budgets
 from server.adapters.eventlog import delivery
 from server.bootstrap import advertising, placements
 from server.bootstrap.parts import Core, Slice
@@ -29,7 +30,8 @@ class Promo:
 
 async def build(stack: AsyncExitStack, core: Core, paying: Payments) -> Promo:
     serving = await placements.build(stack, core)
-    parts = advertising.Parts(core, paying)
+    budgets = await stack.enter_async_context(valkey_budgets(core.settings.budget_url.get_secret_value()))
+    parts = advertising.Parts(core, paying, budgets)
     use = advertising.use_cases(parts, serving)
     partitions = core.settings.log_partitions
     built = Slice(

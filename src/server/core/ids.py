@@ -91,6 +91,11 @@ def id_time(identifier: str) -> datetime:
     return _EPOCH + timedelta(milliseconds=uuid.int >> 80)
 
 
+def first_of(prefix: str, at: datetime) -> str:
+    """The smallest identifier of that kind and millisecond: ranges of identifiers are ranges of time."""
+    return f"{prefix}_{encode(uuid7(at, 0))}"
+
+
 def is_id(prefix: str, text: str) -> bool:
     """Whether a text is an identifier of that kind, as opposed to something a stranger made up."""
     head, _, suffix = text.rpartition("_")

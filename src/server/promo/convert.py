@@ -153,8 +153,8 @@ def terms(message: campaign_pb2.CampaignTerms) -> campaigns.CampaignTerms:
             hours_of_week=tuple(sorted(message.hours_of_week)),
         ),
         schedule=campaigns.Schedule(
-            start_date=_day(message.start_date, "terms.start_date"),
-            end_date=_day(message.end_date, "terms.end_date") if message.end_date else None,
+            start_date=day_of(message.start_date, "terms.start_date"),
+            end_date=day_of(message.end_date, "terms.end_date") if message.end_date else None,
             time_zone=message.time_zone,
         ),
         budget=campaigns.Budget(
@@ -242,7 +242,7 @@ def campaign_limits(campaign: campaigns.Campaign) -> log_pb2.CampaignLimits:
     )
 
 
-def _day(text: str, field: str) -> date:
+def day_of(text: str, field: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:

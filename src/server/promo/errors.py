@@ -1,6 +1,6 @@
 """What can go wrong with a campaign, beyond what every slice knows."""
 
-from datetime import date
+from datetime import date, datetime
 
 from server.core.errors import Failure, FailureKind
 
@@ -114,4 +114,37 @@ class WithdrawalOpen(Failure):
     def __init__(self, campaign_id: str) -> None:
         super().__init__(
             f"a withdrawal of {campaign_id} is not decided yet; wait for it", metadata={"campaign_id": campaign_id}
+        )
+
+
+class ClickNotCharged(Failure):
+    """Nothing was charged for the click, so nothing can be given back."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "CLICK_NOT_CHARGED"
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__(f"nothing was charged for {event_id}", metadata={"event_id": event_id})
+
+
+class ClickCredited(Failure):
+    """The click was given back already."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "CLICK_CREDITED"
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__(f"{event_id} was given back already", metadata={"event_id": event_id})
+
+
+class ClaimTooLate(Failure):
+    """The click was charged too long ago to be claimed."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "CLAIM_TOO_LATE"
+
+    def __init__(self, event_id: str, until: datetime) -> None:
+        super().__init__(
+            f"{event_id} could be claimed until {until.isoformat()}",
+            metadata={"event_id": event_id, "until": until.isoformat()},
         )

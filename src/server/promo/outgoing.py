@@ -12,7 +12,8 @@ from server.core.outbox import Outbox, Topic
 from server.promo import convert
 from server.promo.domain.campaign import Campaign
 from server.promo.domain.funds import Funds
-from server.promo.domain.partitions import CLICK_LOG, DEAD_LETTERS, RULES_KEY, partitions_of
+from server.promo.domain.partitions import CLICK_LOG, DEAD_LETTERS, RULES_KEY, SWITCHES_KEY, partitions_of
+from server.promo.domain.switches import Switchboard
 
 SCHEMA_VERSION = 1
 CLICKS = Topic(CLICK_LOG, "control records: what decides about money besides clicks, in order per campaign")
@@ -66,6 +67,20 @@ class ControlFeed:
         )
         await self._outbox.publish(
             tx, CLICKS, key=campaign.campaign_id, version=campaign.limits_version, payload=record.SerializeToString()
+        )
+
+    async def switched(self, tx: Tx, board: Switchboard) -> None:
+        """Every partition charges, or does not, as the whole switchboard says from where it hears of it."""
+        switches = log_pb2.KillSwitches(
+            everything=board.everything, rules=sorted(board.rules), campaigns=sorted(board.campaigns)
+        )
+        record = log_pb2.LogRecord(
+            schema_version=SCHEMA_VERSION,
+            received_at=timestamp(self._clock.now()),
+            control=log_pb2.ControlRecord(key=SWITCHES_KEY, version=board.version, switches=switches),
+        )
+        await self._outbox.publish(
+            tx, CLICKS, key=SWITCHES_KEY, version=board.version, payload=record.SerializeToString()
         )
 
 

@@ -86,3 +86,10 @@ values (3, '{"version": 2, "settings": []}', 'x', 'usr_admin', now());
 -- name: promo_rule_book_note
 insert into promo_rule_book (version, book, note, published_by, published_at)
 values (2, '{"version": 2, "settings": []}', '', 'usr_admin', now());
+
+-- name: promo_switchboard_version
+update promo_switchboard set version = -1;
+
+-- name: promo_switch_event_subject
+insert into promo_switch_event (version, scope, subject, stopped, reason, actor_user_id, created_at)
+values (9, 'everything', 'pcmp_1', true, 'x', 'usr_admin', now());

@@ -223,3 +223,10 @@ insert into promo_notice (notice_id, campaign_id, user_id, kind, cause, payload,
 values ('pntc_1', 'pcmp_1', 'usr_provider', 'campaign_balance_low', '5300', '{"balance_cents": 4900}', now());
 insert into promo_rule_book (version, book, note, published_by, published_at)
 values (1, '{"version": 1, "settings": [{"rule": "prefetch", "version": 1, "mode": "on"}]}', 'first', 'usr_admin', now());
+
+update promo_switchboard set version = 1, campaigns = '{pcmp_9}';
+insert into promo_switch_event (version, scope, subject, stopped, reason, actor_user_id, created_at)
+values (1, 'campaign', 'pcmp_9', true, 'a test', 'usr_admin', now());
+insert into promo_attributed_order (order_id, campaign_id, impression_id, ordered_at)
+values ('ord_1', 'pcmp_1', 'imp_2', now());
+insert into promo_late_pass (rule, part, through) values ('no_impression', 0, 2);

@@ -10,6 +10,7 @@ from server.core.grpc.proto import EnumMap, timestamp
 from server.core.pagination import Page
 from server.promo.domain import ledger
 from server.promo.domain.adjustment import Adjustment, AdjustmentStatus
+from server.promo.domain.charging import Charging
 from server.promo.domain.funds import Funds
 from server.promo.domain.statement import Statement, StatementRow, as_csv
 from server.promo.money.adjustments import ProposeAdjustment
@@ -17,6 +18,8 @@ from server.promo.money.usecases import Budget, GrantCredit, ListEntries
 
 KINDS = EnumMap(pb.BudgetEntryKind, ledger.EntryKind, "BUDGET_ENTRY_KIND_", pb.BudgetEntryKind.ValueType)
 SOURCES = EnumMap(pb.CreditSource, ledger.CreditSource, "CREDIT_SOURCE_", pb.CreditSource.ValueType)
+
+CHARGING = EnumMap(pb.Charging, Charging, "CHARGING_", pb.Charging.ValueType)
 
 ADJUSTMENTS = EnumMap(
     adjustment_pb2.AdjustmentStatus,
@@ -73,23 +76,26 @@ def approve_adjustment_response(adjustment: Adjustment) -> adjustment_pb2.Approv
 
 
 def get_budget_response(budget: Budget) -> pb.GetBudgetResponse:
+    return pb.GetBudgetResponse(budget=budget_message(budget))
+
+
+def budget_message(budget: Budget) -> pb.Budget:
     campaign = budget.campaign
     terms = campaign.terms.budget
-    return pb.GetBudgetResponse(
-        budget=pb.Budget(
-            campaign_id=campaign.campaign_id,
-            balance_cents=campaign.balance_cents,
-            balance_promo_cents=campaign.funded.promo_cents + campaign.spent.promo_cents,
-            balance_cash_cents=campaign.funded.cash_cents + campaign.spent.cash_cents,
-            funded_cents=campaign.funded.total_cents,
-            spent_cents=-campaign.spent.total_cents,
-            budget_day=budget.today.isoformat(),
-            spent_today_cents=budget.spent_today_cents,
-            daily_budget_cents=terms.daily_cents,
-            total_budget_cents=terms.total_cents or 0,
-            spent_on_clicks_cents=campaign.clicked_cents - campaign.restored_cents,
-            owed_cents=budget.owed_cents,
-        )
+    return pb.Budget(
+        campaign_id=campaign.campaign_id,
+        balance_cents=campaign.balance_cents,
+        balance_promo_cents=campaign.funded.promo_cents + campaign.spent.promo_cents,
+        balance_cash_cents=campaign.funded.cash_cents + campaign.spent.cash_cents,
+        funded_cents=campaign.funded.total_cents,
+        spent_cents=-campaign.spent.total_cents,
+        budget_day=budget.today.isoformat(),
+        spent_today_cents=budget.spent_today_cents,
+        daily_budget_cents=terms.daily_cents,
+        total_budget_cents=terms.total_cents or 0,
+        spent_on_clicks_cents=campaign.clicked_cents - campaign.restored_cents,
+        owed_cents=budget.owed_cents,
+        charging=CHARGING.number(budget.charging),
     )
 
 

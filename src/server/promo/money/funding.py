@@ -1,5 +1,6 @@
 """Bringing money into a campaign's budget, inside the caller's transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from server.core.clock import Clock
@@ -22,13 +23,20 @@ class Funding:
         """Writes money into a locked campaign's funding chain, and tells the stream the new totals: absolute ones, so
         that hearing of them twice adds nothing.
         """
+        (entry,) = await self.bring_all(tx, campaign, [movement])
+        return entry
+
+    async def bring_all(self, tx: Tx, campaign: Campaign, movements: Sequence[Movement]) -> list[Entry]:
+        """The same for several movements at once, in their order: one statement for all of them, one new total."""
         now = self._clock.now()
         version = await self._ledger.raise_limits_version(tx, campaign.campaign_id)
-        before = await self._ledger.lock_funding(tx, campaign.campaign_id)
-        written = link(before, movement)
-        after = written.head(before)
-        await self._ledger.append(tx, written, after, now=now)
-        restored = campaign.restored_cents + movement.restored_cents
-        told = replace(campaign, funded=after.funds, restored_cents=restored, limits_version=version)
+        head = await self._ledger.lock_funding(tx, campaign.campaign_id)
+        links = []
+        for movement in movements:
+            links.append(link(head, movement))
+            head = links[-1].head(head)
+        await self._ledger.append(tx, links, head, now=now)
+        restored = campaign.restored_cents + sum(movement.restored_cents for movement in movements)
+        told = replace(campaign, funded=head.funds, restored_cents=restored, limits_version=version)
         await self._feed.limits_changed(tx, told)
-        return Entry(written, now)
+        return [Entry(written, now) for written in links]

@@ -16,14 +16,18 @@ set sequence = :sequence, promo_cents = :promo_cents, cash_cents = :cash_cents, 
     restored_cents = restored_cents + :restored_cents, updated_at = :now
 where campaign_id = :campaign_id;
 
--- name: insert_entry(entry_id, campaign_id, kind, amount_cents, promo_cents, cash_cents, processor, processor_ref, reason, chain, sequence, click_key, budget_day, credit_source, reverses_entry_id, previous_hash, hash, now)!
--- Writes an entry, for good.
+-- name: insert_entries(entries, now)!
+-- Writes entries, for good: a document each.
 insert into promo_budget_ledger
   (entry_id, campaign_id, kind, amount_cents, promo_cents, cash_cents, processor, processor_ref, reason, chain, sequence,
    click_key, budget_day, credit_source, reverses_entry_id, previous_hash, hash, created_at)
-values
-  (:entry_id, :campaign_id, :kind, :amount_cents, :promo_cents, :cash_cents, :processor, :processor_ref, :reason, :chain,
-   :sequence, :click_key, :budget_day, :credit_source, :reverses_entry_id, :previous_hash, :hash, :now);
+select e.entry_id, e.campaign_id, e.kind, e.amount_cents, e.promo_cents, e.cash_cents, e.processor, e.processor_ref,
+       e.reason, e.chain, e.sequence, e.click_key, e.budget_day, e.credit_source, e.reverses_entry_id,
+       decode(e.previous_hash, 'hex'), decode(e.hash, 'hex'), :now::timestamptz
+from jsonb_to_recordset(:entries::jsonb) as e (
+  entry_id text, campaign_id text, kind text, amount_cents int, promo_cents int, cash_cents int, processor text,
+  processor_ref text, reason text, chain text, sequence bigint, click_key text, budget_day date, credit_source text,
+  reverses_entry_id text, previous_hash text, hash text);
 
 -- name: raise_limits_version(campaign_id)$
 -- Counts a change of what may be spent; the campaign's row is locked already.
@@ -44,6 +48,10 @@ limit :limit;
 select coalesce(-sum(amount_cents), 0)::bigint
 from promo_budget_ledger
 where campaign_id = :campaign_id and budget_day = :day and kind = 'spend';
+
+-- name: partition_moved_at(log_partition)$
+-- When the stream last moved on in a partition; null where it never was there.
+select updated_at from stream_partition where log = 'clicks' and partition = :log_partition;
 
 -- name: spent_on_days(campaign_ids, days)
 -- What each campaign's clicks of one day of its own cost, as positive amounts; no row where nothing was spent.

@@ -1,6 +1,7 @@
 """Rows of the ledger and of its heads, and what they mean."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from callsheet.sql.promo_money import Queries
@@ -28,30 +29,9 @@ class LedgerRepository:
             raise AssertionError("the head was made by the statement before")
         return Head(row["campaign_id"], row["sequence"], Funds(row["promo_cents"], row["cash_cents"]), row["hash"])
 
-    async def append(self, tx: Tx, link: Link, head: Head, *, now: datetime) -> None:
-        """Writes a link of the funding chain and moves its head."""
-        movement = link.movement
-        await _queries.insert_entry(
-            tx,
-            entry_id=movement.entry_id,
-            campaign_id=movement.campaign_id,
-            kind=movement.kind,
-            amount_cents=movement.funds.total_cents,
-            promo_cents=movement.funds.promo_cents,
-            cash_cents=movement.funds.cash_cents,
-            processor=PROCESSOR if movement.processor_ref else None,
-            processor_ref=movement.processor_ref,
-            reason=movement.reason or None,
-            chain=movement.chain,
-            sequence=link.sequence,
-            click_key=movement.click_key,
-            budget_day=movement.budget_day,
-            credit_source=movement.credit_source,
-            reverses_entry_id=movement.reverses_entry_id,
-            previous_hash=link.previous_hash,
-            hash=link.hash,
-            now=now,
-        )
+    async def append(self, tx: Tx, links: Sequence[Link], head: Head, *, now: datetime) -> None:
+        """Writes links of the funding chain and moves its head behind them."""
+        await _queries.insert_entries(tx, entries=json.dumps([_document(link) for link in links]), now=now)
         await _queries.move_funding_head(
             tx,
             campaign_id=head.campaign_id,
@@ -59,7 +39,7 @@ class LedgerRepository:
             promo_cents=head.funds.promo_cents,
             cash_cents=head.funds.cash_cents,
             hash=head.hash,
-            restored_cents=link.movement.restored_cents,
+            restored_cents=sum(link.movement.restored_cents for link in links),
             now=now,
         )
 
@@ -84,6 +64,11 @@ class LedgerRepository:
         """What was spent on one of the campaign's days."""
         spent = await _queries.spent_on(tx, campaign_id=campaign_id, day=day)
         return spent if isinstance(spent, int) else 0
+
+    async def partition_moved_at(self, tx: Tx, partition: int) -> datetime | None:
+        """When the stream last moved on in a partition; None where it never was there."""
+        moved_at = await _queries.partition_moved_at(tx, log_partition=partition)
+        return moved_at if isinstance(moved_at, datetime) else None
 
     async def spent_on_days(self, tx: Tx, days: Mapping[str, date]) -> dict[str, int]:
         """What was spent on each campaign's own day, by campaign; those that spent nothing are missing."""
@@ -145,6 +130,29 @@ class LedgerRepository:
         )
         if stored is None:
             raise IllegalTransition(adjustment.adjustment_id, AdjustmentStatus.APPROVED, AdjustmentEvent.APPROVE)
+
+
+def _document(link: Link) -> dict[str, str | int | None]:
+    movement = link.movement
+    return {
+        "entry_id": movement.entry_id,
+        "campaign_id": movement.campaign_id,
+        "kind": movement.kind.value,
+        "amount_cents": movement.funds.total_cents,
+        "promo_cents": movement.funds.promo_cents,
+        "cash_cents": movement.funds.cash_cents,
+        "processor": PROCESSOR if movement.processor_ref else None,
+        "processor_ref": movement.processor_ref,
+        "reason": movement.reason or None,
+        "chain": movement.chain.value,
+        "sequence": link.sequence,
+        "click_key": movement.click_key,
+        "budget_day": movement.budget_day.isoformat() if movement.budget_day else None,
+        "credit_source": movement.credit_source.value if movement.credit_source else None,
+        "reverses_entry_id": movement.reverses_entry_id,
+        "previous_hash": link.previous_hash.hex(),
+        "hash": link.hash.hex(),
+    }
 
 
 def _funds(row: Record) -> Funds:

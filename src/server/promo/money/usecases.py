@@ -12,9 +12,11 @@ from server.core.pagination import Listing, Page, PageTokens, page_size
 from server.promo.campaigns.repository import CampaignRepository
 from server.promo.campaigns.usecases import visible_campaign
 from server.promo.domain.campaign import Campaign
+from server.promo.domain.charging import Charging
 from server.promo.domain.funds import Funds
 from server.promo.domain.ledger import CreditSource, Entry, EntryKind, Movement
 from server.promo.domain.statement import Statement
+from server.promo.money.charging import ChargingReader
 from server.promo.money.funding import Funding
 from server.promo.money.repository import LedgerRepository
 from server.promo.topups.repository import TopUpRepository
@@ -48,6 +50,7 @@ class Budget:
     today: date
     spent_today_cents: int
     owed_cents: int
+    charging: Charging
 
 
 class MoneyUseCases:
@@ -60,6 +63,7 @@ class MoneyUseCases:
         campaigns: CampaignRepository,
         funding: Funding,
         topups: TopUpRepository,
+        charging: ChargingReader,
         clock: Clock,
         ids: Ids,
         pages: PageTokens,
@@ -69,6 +73,7 @@ class MoneyUseCases:
         self._campaigns = campaigns
         self._funding = funding
         self._topups = topups
+        self._charging = charging
         self._clock = clock
         self._ids = ids
         self._pages = pages
@@ -96,9 +101,18 @@ class MoneyUseCases:
         """What a campaign has and what its present day has cost."""
         async with self._database.snapshot() as tx:
             campaign = visible_campaign(await self._campaigns.get(tx, campaign_id), campaign_id, actor)
-            today = campaign.terms.schedule.today(self._clock.now())
-            spent = await self._ledger.spent_on(tx, campaign_id, today)
-            return Budget(campaign, today, spent, await self._topups.owed_by(tx, campaign_id))
+            return await self.budget_of(tx, campaign)
+
+    async def budget_of(self, tx: Tx, campaign: Campaign) -> Budget:
+        """The same inside the caller's transaction, for a campaign that was read in it."""
+        today = campaign.terms.schedule.today(self._clock.now())
+        return Budget(
+            campaign=campaign,
+            today=today,
+            spent_today_cents=await self._ledger.spent_on(tx, campaign.campaign_id, today),
+            owed_cents=await self._topups.owed_by(tx, campaign.campaign_id),
+            charging=await self._charging.of(tx, campaign),
+        )
 
     async def entries(self, command: ListEntries) -> Page[Entry]:
         """A campaign's ledger, newest first."""

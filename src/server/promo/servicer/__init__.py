@@ -3,10 +3,13 @@
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceServicer
 from server.promo.servicer.advertisers import AdvertiserCalls
 from server.promo.servicer.campaigns import CampaignCalls
+from server.promo.servicer.clicks import ClickCalls
 from server.promo.servicer.money import MoneyCalls
 from server.promo.servicer.payments import PaymentCalls
 from server.promo.servicer.policies import PolicyCalls
+from server.promo.servicer.reports import ReportCalls
 from server.promo.servicer.serving import ServingCalls
+from server.promo.servicer.switches import SwitchCalls
 
 
 class PromoServicer(
@@ -15,6 +18,9 @@ class PromoServicer(
     PolicyCalls,
     MoneyCalls,
     PaymentCalls,
+    ClickCalls,
+    ReportCalls,
+    SwitchCalls,
     ServingCalls,
     PromoServiceServicer,
 ):

@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from server.core.grpc.once import IdempotentCalls
 from server.promo.advertisers.usecases import AdvertiserUseCases
 from server.promo.campaigns.usecases import CampaignUseCases
+from server.promo.clicks.usecases import ClickUseCases
 from server.promo.money.adjustments import AdjustmentUseCases
 from server.promo.money.usecases import MoneyUseCases
 from server.promo.policies.usecases import PolicyUseCases
+from server.promo.reports.usecases import ReportUseCases
 from server.promo.serving.diagnosing import Diagnosing
 from server.promo.serving.usecases import PlacementUseCases
+from server.promo.switches.usecases import SwitchUseCases
 from server.promo.topups.usecases import TopUpUseCases
+from server.promo.viewers.usecases import ViewerUseCases
+from server.promo.watching.usecases import WatchUseCases
 from server.promo.withdrawals.usecases import WithdrawalUseCases
 
 
@@ -27,6 +32,11 @@ class UseCases:
     topups: TopUpUseCases
     withdrawals: WithdrawalUseCases
     diagnosing: Diagnosing
+    clicks: ClickUseCases
+    switches: SwitchUseCases
+    reports: ReportUseCases
+    watching: WatchUseCases
+    viewers: ViewerUseCases
 
 
 class Calls:
