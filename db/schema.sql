@@ -199,6 +199,34 @@ end
 $_$;
 
 --
+-- Name: promo_erase_viewer(text, bytea, text, text, text); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.promo_erase_viewer(viewer text, hash bytea, chosen_pseudonym text, asked_by text, because text) RETURNS TABLE(pseudonym text, events bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+  stable text;
+  changed bigint;
+begin
+  insert into public.promo_viewer_erasure (viewer_hash, pseudonym, requested_by, reason)
+  values (hash, chosen_pseudonym, asked_by, because)
+  on conflict (viewer_hash) do update set reason = excluded.reason
+  returning promo_viewer_erasure.pseudonym into stable;
+  perform set_config('callsheet.erasing', 'on', true);
+  update public.promo_event e
+  set user_id = case when e.user_id = viewer then stable else e.user_id end,
+    anon_fp_hash = case when e.anon_fp_hash = viewer or e.user_id = viewer then stable else e.anon_fp_hash end
+  where e.user_id = viewer or e.anon_fp_hash = viewer;
+  get diagnostics changed = row_count;
+  perform set_config('callsheet.erasing', '', true);
+  update public.promo_viewer_erasure r set events = r.events + changed where r.viewer_hash = hash;
+  return query select stable, changed;
+end
+$$;
+
+--
 -- Name: promo_event_bound(date); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -210,6 +238,34 @@ CREATE FUNCTION public.promo_event_bound(day date) RETURNS text
     substr('0123456789abcdefghjkmnpqrstvwxyz', (extract(epoch from day)::bigint * 1000 >> shift & 31)::int + 1, 1),
     '' order by shift desc)
   from generate_series(0, 45, 5) as shift
+$$;
+
+--
+-- Name: promo_event_drop_partition(date); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.promo_event_drop_partition(keep_from date) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET lock_timeout TO '200ms'
+    AS $$
+declare
+  partition text;
+begin
+  if keep_from > (now() at time zone 'UTC')::date - 90 then
+    raise exception 'events are kept for 90 days' using errcode = 'invalid_parameter_value';
+  end if;
+  select c.relname into partition
+  from pg_inherits i join pg_class c on c.oid = i.inhrelid
+  where i.inhparent = 'public.promo_event'::regclass and c.relname < 'promo_event_p' || to_char(keep_from, 'YYYYMMDD')
+  order by c.relname
+  limit 1;
+  if partition is not null then
+    execute format('alter table public.promo_event detach partition public.%I', partition);
+    execute format('drop table public.%I', partition);
+  end if;
+  return partition;
+end
 $$;
 
 --
@@ -1511,6 +1567,17 @@ CREATE TABLE public.promo_advertiser (
 );
 
 --
+-- Name: promo_attributed_order; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_attributed_order (
+    order_id text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text NOT NULL COLLATE pg_catalog."C",
+    impression_id text NOT NULL COLLATE pg_catalog."C",
+    ordered_at timestamp with time zone NOT NULL
+);
+
+--
 -- Name: promo_budget_ledger; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1633,6 +1700,28 @@ CREATE TABLE public.promo_campaign_event (
     CONSTRAINT promo_campaign_event_from CHECK ((from_status = ANY (ARRAY['draft'::text, 'active'::text, 'paused'::text, 'ended'::text, 'suspended'::text]))),
     CONSTRAINT promo_campaign_event_sequence CHECK ((sequence > 0)),
     CONSTRAINT promo_campaign_event_to CHECK ((to_status = ANY (ARRAY['draft'::text, 'active'::text, 'paused'::text, 'ended'::text, 'suspended'::text])))
+);
+
+--
+-- Name: promo_click_claim; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_click_claim (
+    claim_id text NOT NULL COLLATE pg_catalog."C",
+    campaign_id text NOT NULL COLLATE pg_catalog."C",
+    event_id text NOT NULL COLLATE pg_catalog."C",
+    spend_entry_id text NOT NULL COLLATE pg_catalog."C",
+    claimed_by text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    status text NOT NULL COLLATE pg_catalog."C",
+    decided_by text COLLATE pg_catalog."C",
+    decision_reason text,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT promo_click_claim_decided CHECK ((((status = 'open'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decision_reason IS NULL)))),
+    CONSTRAINT promo_click_claim_status CHECK ((status = ANY (ARRAY['open'::text, 'granted'::text, 'denied'::text]))),
+    CONSTRAINT promo_click_claim_version CHECK ((version > 0))
 );
 
 --
@@ -1759,6 +1848,16 @@ CREATE TABLE public.promo_history (
     correlation_id text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT promo_history_first CHECK (((sequence = 1) = (from_status IS NULL)))
+);
+
+--
+-- Name: promo_late_pass; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_late_pass (
+    rule text NOT NULL COLLATE pg_catalog."C",
+    part integer NOT NULL,
+    through bigint NOT NULL
 );
 
 --
@@ -1897,6 +1996,37 @@ CREATE TABLE public.promo_spend_head (
 );
 
 --
+-- Name: promo_switch_event; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_switch_event (
+    version bigint NOT NULL,
+    scope text NOT NULL COLLATE pg_catalog."C",
+    subject text NOT NULL COLLATE pg_catalog."C",
+    stopped boolean NOT NULL,
+    reason text NOT NULL,
+    actor_user_id text NOT NULL COLLATE pg_catalog."C",
+    correlation_id text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT promo_switch_event_scope CHECK ((scope = ANY (ARRAY['everything'::text, 'rule'::text, 'campaign'::text]))),
+    CONSTRAINT promo_switch_event_subject CHECK (((scope = 'everything'::text) = (subject = ''::text)))
+);
+
+--
+-- Name: promo_switchboard; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_switchboard (
+    single boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    everything boolean DEFAULT false NOT NULL,
+    rules text[] DEFAULT '{}'::text[] NOT NULL,
+    campaigns text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT promo_switchboard_single CHECK (single),
+    CONSTRAINT promo_switchboard_version CHECK ((version >= 0))
+);
+
+--
 -- Name: promo_topup; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -1947,6 +2077,20 @@ CREATE TABLE public.promo_unserved (
     samples bigint NOT NULL,
     CONSTRAINT promo_unserved_reason CHECK ((reason = ANY (ARRAY['negative_keyword'::text, 'paced'::text, 'budget_in_flight'::text, 'viewer_sated'::text, 'outranked'::text, 'already_shown'::text, 'beside_itself'::text, 'no_slot_of_its_format'::text]))),
     CONSTRAINT promo_unserved_samples CHECK ((samples > 0))
+);
+
+--
+-- Name: promo_viewer_erasure; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_viewer_erasure (
+    viewer_hash bytea NOT NULL,
+    pseudonym text NOT NULL COLLATE pg_catalog."C",
+    requested_by text NOT NULL COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    events bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT promo_viewer_erasure_hash CHECK ((octet_length(viewer_hash) = 32))
 );
 
 --
@@ -3060,6 +3204,13 @@ ALTER TABLE ONLY public.promo_advertiser
     ADD CONSTRAINT promo_advertiser_user UNIQUE (user_id);
 
 --
+-- Name: promo_attributed_order promo_attributed_order_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_attributed_order
+    ADD CONSTRAINT promo_attributed_order_pkey PRIMARY KEY (order_id);
+
+--
 -- Name: promo_budget_ledger promo_budget_ledger_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3093,6 +3244,20 @@ ALTER TABLE ONLY public.promo_campaign_event
 
 ALTER TABLE ONLY public.promo_campaign
     ADD CONSTRAINT promo_campaign_pkey PRIMARY KEY (campaign_id);
+
+--
+-- Name: promo_click_claim promo_click_claim_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_click_claim
+    ADD CONSTRAINT promo_click_claim_once UNIQUE (spend_entry_id);
+
+--
+-- Name: promo_click_claim promo_click_claim_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_click_claim
+    ADD CONSTRAINT promo_click_claim_pkey PRIMARY KEY (claim_id);
 
 --
 -- Name: promo_click_decision promo_click_decision_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3142,6 +3307,13 @@ ALTER TABLE ONLY public.promo_funding_head
 
 ALTER TABLE ONLY public.promo_history
     ADD CONSTRAINT promo_history_pkey PRIMARY KEY (subject_id, sequence);
+
+--
+-- Name: promo_late_pass promo_late_pass_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_late_pass
+    ADD CONSTRAINT promo_late_pass_pkey PRIMARY KEY (rule, part);
 
 --
 -- Name: promo_notice promo_notice_once; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3214,6 +3386,20 @@ ALTER TABLE ONLY public.promo_spend_head
     ADD CONSTRAINT promo_spend_head_pkey PRIMARY KEY (campaign_id);
 
 --
+-- Name: promo_switch_event promo_switch_event_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_switch_event
+    ADD CONSTRAINT promo_switch_event_pkey PRIMARY KEY (version);
+
+--
+-- Name: promo_switchboard promo_switchboard_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_switchboard
+    ADD CONSTRAINT promo_switchboard_pkey PRIMARY KEY (single);
+
+--
 -- Name: promo_topup promo_topup_charge; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3247,6 +3433,20 @@ ALTER TABLE ONLY public.promo_traffic_15m
 
 ALTER TABLE ONLY public.promo_unserved
     ADD CONSTRAINT promo_unserved_pkey PRIMARY KEY (campaign_id, hour, reason);
+
+--
+-- Name: promo_viewer_erasure promo_viewer_erasure_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_viewer_erasure
+    ADD CONSTRAINT promo_viewer_erasure_pkey PRIMARY KEY (viewer_hash);
+
+--
+-- Name: promo_viewer_erasure promo_viewer_erasure_pseudonym; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_viewer_erasure
+    ADD CONSTRAINT promo_viewer_erasure_pseudonym UNIQUE (pseudonym);
 
 --
 -- Name: promo_withdrawal promo_withdrawal_debit; Type: CONSTRAINT; Schema: public; Owner: -
@@ -3925,6 +4125,12 @@ CREATE INDEX promo_adjustment_of_campaign ON public.promo_adjustment USING btree
 CREATE INDEX promo_advertiser_changed ON public.promo_advertiser USING btree (updated_at);
 
 --
+-- Name: promo_attributed_order_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_attributed_order_time ON public.promo_attributed_order USING btree (campaign_id, ordered_at);
+
+--
 -- Name: promo_budget_ledger_click; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -3977,6 +4183,18 @@ CREATE INDEX promo_campaign_of_advertiser ON public.promo_campaign USING btree (
 --
 
 CREATE INDEX promo_campaign_serving ON public.promo_campaign USING btree (surface) WHERE (status = 'active'::text);
+
+--
+-- Name: promo_click_claim_of_campaign; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_click_claim_of_campaign ON public.promo_click_claim USING btree (campaign_id, claim_id DESC);
+
+--
+-- Name: promo_click_claim_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_click_claim_open ON public.promo_click_claim USING btree (claim_id) WHERE (status = 'open'::text);
 
 --
 -- Name: promo_click_decision_place; Type: INDEX; Schema: public; Owner: -
@@ -4267,6 +4485,12 @@ CREATE TRIGGER erasure_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON direct
 CREATE TRIGGER credit_ledger_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.credit_ledger FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 --
+-- Name: promo_attributed_order promo_attributed_order_append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER promo_attributed_order_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.promo_attributed_order FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+--
 -- Name: promo_budget_ledger promo_budget_ledger_append_only; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -4325,6 +4549,12 @@ CREATE TRIGGER promo_history_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON 
 --
 
 CREATE TRIGGER promo_rule_book_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.promo_rule_book FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+--
+-- Name: promo_switch_event promo_switch_event_append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER promo_switch_event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.promo_switch_event FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 --
 -- Name: referral_assessment referral_assessment_append_only; Type: TRIGGER; Schema: public; Owner: -
@@ -4716,6 +4946,13 @@ ALTER TABLE ONLY public.promo_adjustment
     ADD CONSTRAINT promo_adjustment_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
 
 --
+-- Name: promo_attributed_order promo_attributed_order_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_attributed_order
+    ADD CONSTRAINT promo_attributed_order_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
+
+--
 -- Name: promo_budget_ledger promo_budget_ledger_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4742,6 +4979,20 @@ ALTER TABLE ONLY public.promo_campaign
 
 ALTER TABLE ONLY public.promo_campaign_event
     ADD CONSTRAINT promo_campaign_event_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
+
+--
+-- Name: promo_click_claim promo_click_claim_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_click_claim
+    ADD CONSTRAINT promo_click_claim_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
+
+--
+-- Name: promo_click_claim promo_click_claim_spend_entry_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_click_claim
+    ADD CONSTRAINT promo_click_claim_spend_entry_id_fkey FOREIGN KEY (spend_entry_id) REFERENCES public.promo_budget_ledger(entry_id);
 
 --
 -- Name: promo_day_plan promo_day_plan_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -4983,6 +5234,20 @@ GRANT ALL ON FUNCTION directory.erase_user(erased_user_id text, chosen_pseudonym
 
 REVOKE ALL ON FUNCTION directory.export_user(person text) FROM PUBLIC;
 GRANT ALL ON FUNCTION directory.export_user(person text) TO callsheet_app;
+
+--
+-- Name: FUNCTION promo_erase_viewer(viewer text, hash bytea, chosen_pseudonym text, asked_by text, because text); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.promo_erase_viewer(viewer text, hash bytea, chosen_pseudonym text, asked_by text, because text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.promo_erase_viewer(viewer text, hash bytea, chosen_pseudonym text, asked_by text, because text) TO callsheet_app;
+
+--
+-- Name: FUNCTION promo_event_drop_partition(keep_from date); Type: ACL; Schema: public; Owner: -
+--
+
+REVOKE ALL ON FUNCTION public.promo_event_drop_partition(keep_from date) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.promo_event_drop_partition(keep_from date) TO callsheet_app;
 
 --
 -- Name: FUNCTION promo_event_ensure_partitions(first_day date, last_day date); Type: ACL; Schema: public; Owner: -
@@ -5322,6 +5587,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_adjustment TO callsheet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_advertiser TO callsheet_app;
 
 --
+-- Name: TABLE promo_attributed_order; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.promo_attributed_order TO callsheet_app;
+
+--
 -- Name: TABLE promo_budget_ledger; Type: ACL; Schema: public; Owner: -
 --
 
@@ -5340,6 +5611,12 @@ GRANT SELECT ON TABLE public.promo_campaign TO callsheet_stream;
 --
 
 GRANT SELECT,INSERT ON TABLE public.promo_campaign_event TO callsheet_app;
+
+--
+-- Name: TABLE promo_click_claim; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_click_claim TO callsheet_app;
 
 --
 -- Name: TABLE promo_click_decision; Type: ACL; Schema: public; Owner: -
@@ -5387,6 +5664,12 @@ GRANT SELECT ON TABLE public.promo_funding_head TO callsheet_stream;
 --
 
 GRANT SELECT,INSERT ON TABLE public.promo_history TO callsheet_app;
+
+--
+-- Name: TABLE promo_late_pass; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_late_pass TO callsheet_app;
 
 --
 -- Name: TABLE promo_notice; Type: ACL; Schema: public; Owner: -
@@ -5445,6 +5728,18 @@ GRANT SELECT ON TABLE public.promo_spend_head TO callsheet_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_spend_head TO callsheet_stream;
 
 --
+-- Name: TABLE promo_switch_event; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.promo_switch_event TO callsheet_app;
+
+--
+-- Name: TABLE promo_switchboard; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,UPDATE ON TABLE public.promo_switchboard TO callsheet_app;
+
+--
 -- Name: TABLE promo_topup; Type: ACL; Schema: public; Owner: -
 --
 
@@ -5461,6 +5756,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.promo_traffic_15m TO callsheet
 --
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.promo_unserved TO callsheet_app;
+
+--
+-- Name: TABLE promo_viewer_erasure; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT ON TABLE public.promo_viewer_erasure TO callsheet_app;
 
 --
 -- Name: TABLE promo_withdrawal; Type: ACL; Schema: public; Owner: -
