@@ -10,9 +10,9 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from server import audits, fleet, held, rulebooks, storage
 from server import doctor as diagnosis
 from server import explain as stories
-from server import fleet, held, rulebooks, storage
 from server import processes as running
 from server.config import LogFormat, Settings, environment_with
 from server.core import crash, logs
@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 jobs_app = typer.Typer(no_args_is_help=True, help="Jobs that need a person.")
 app.add_typer(jobs_app, name="jobs")
+letters_app = typer.Typer(no_args_is_help=True, help="What the click stream could not read or store.")
+app.add_typer(letters_app, name="dead-letters")
 rules_app = typer.Typer(no_args_is_help=True, help="The rules by which clicks are invalid.")
 app.add_typer(rules_app, name="rules")
 storage_app = typer.Typer(no_args_is_help=True, help="The bucket that keeps files.")
@@ -82,6 +84,62 @@ def stream(
     if member is not None:
         sys.exit(launch.one_of_several(options, member, address or []))
     sys.exit(launch.alone(options) if processes == 1 else launch.several(options, processes, environment_with))
+
+
+@app.command()
+def replay(
+    since: Annotated[str, typer.Option("--from", help="A day, or an instant; UTC where it does not say.")],
+    until: Annotated[str, typer.Option("--to", help="A day after it where it is not given.")] = "",
+    rules: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="Other rules, as TOML.")] = None,
+    shadow: Annotated[bool, typer.Option(help="As if versions in shadow were switched on.")] = False,
+) -> None:
+    """Decide stored clicks again and tell what differs; nothing is written."""
+    from streams.clicks.replay import report  # noqa: PLC0415  no other command waits for the stream's modules
+
+    settings = _settings("stream_database_url")
+    try:
+        chosen, begin, end = report.rules_from(rules, shadow), report.day_of(since), report.day_of(until or since)
+    except ValueError as invalid:
+        errors.print(f"[red]{invalid}[/]", highlight=False)
+        raise typer.Exit(2) from None
+    compared = asyncio.run(
+        report.run(settings.stream_database_url.get_secret_value(), begin, end if until else None, chosen, output)
+    )
+    if not (compared.same or rules or shadow):
+        raise typer.Exit(1)
+
+
+@app.command("verify-ledger")
+def verify_ledger() -> None:
+    """Follow every chain of the ledger from its first entry, and every checkpoint to what it saw."""
+    if not asyncio.run(audits.verify_ledger(_settings("database_url"), output)):
+        raise typer.Exit(1)
+
+
+@app.command()
+def reconcile() -> None:
+    """Compare ledger, decisions, counters, budgets and log."""
+    if not asyncio.run(audits.reconcile_all(_settings("database_url"), output)):
+        raise typer.Exit(1)
+
+
+@letters_app.command("list")
+def list_letters() -> None:
+    """Tell what was set aside, and why."""
+    asyncio.run(audits.list_letters(_settings(), output))
+
+
+@letters_app.command("replay")
+def replay_letters(
+    number: Annotated[list[int] | None, typer.Argument(help="As `dead-letters list` tells.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All that are kept.")] = False,
+) -> None:
+    """Give letters back to the log. What had its effect already has none again."""
+    if bool(number) == everything:
+        errors.print("[red]name letters, or say --all[/]")
+        raise typer.Exit(2)
+    if not asyncio.run(audits.replay_letters(_settings(), number or [], output)):
+        raise typer.Exit(1)
 
 
 @app.command()

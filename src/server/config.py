@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     log_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
     kafka_brokers: str = Field(default="", description="host:port, …: the event log is then there, not at log_url")
     budget_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
+    budget_cluster: bool = Field(default=False, description="True where budget_url is one of a cluster's servers")
     viewings_url: SecretStr = Field(
         default=SecretStr(""),
         description="Where servers count together what each viewer was shown; empty counts in each process alone",

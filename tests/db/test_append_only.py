@@ -22,6 +22,7 @@ APPEND_ONLY = {
     "public.promo_debit": "outcome = 'x'",
     "public.promo_event": "type = 'impression'",
     "public.promo_history": "event = 'x'",
+    "public.promo_ledger_checkpoint": "digest = ''",
     "public.promo_rule_book": "note = 'x'",
     "public.promo_switch_event": "reason = 'x'",
     "public.referral_assessment": "score = 1",

@@ -14,6 +14,8 @@ from server.core.grpc.server import Service
 from server.core.relay import Route
 from server.payments.ports import EventHandler
 from server.promo import jobs
+from server.promo.audit.jobs import CRONS as AUDIT_CRONS
+from server.promo.audit.jobs import audit_jobs
 from server.promo.outgoing import CLICKS, place
 from server.promo.pacing import jobs as pacing_jobs
 from server.promo.servicer import PromoServicer
@@ -36,8 +38,12 @@ async def build(stack: AsyncExitStack, core: Core, paying: Payments) -> Promo:
     partitions = core.settings.log_partitions
     built = Slice(
         services=[Service(promo_pb2.DESCRIPTOR.services_by_name["PromoService"], PromoServicer(use, core.calls))],
-        jobs=[*advertising.jobs_of(parts, use), *pacing_jobs.registered(serving.pacing)],
-        crons=[*jobs.CRONS, *pacing_jobs.CRONS],
+        jobs=[
+            *advertising.jobs_of(parts, use),
+            *pacing_jobs.registered(serving.pacing),
+            *audit_jobs(core.database, core.clock),
+        ],
+        crons=[*jobs.CRONS, *pacing_jobs.CRONS, *AUDIT_CRONS],
         beside=[serving.keeper.run],
         routes=[Route(CLICKS, delivery.Delivery(core.log, CLICKS, partitions, place(partitions)))],
         tellers={"pcmp": CampaignTeller(parts.campaigns)},

@@ -230,3 +230,5 @@ values (1, 'campaign', 'pcmp_9', true, 'a test', 'usr_admin', now());
 insert into promo_attributed_order (order_id, campaign_id, impression_id, ordered_at)
 values ('ord_1', 'pcmp_1', 'imp_2', now());
 insert into promo_late_pass (rule, part, through) values ('no_impression', 0, 2);
+insert into promo_ledger_checkpoint (advertiser_id, day, heads, digest, made_at)
+values ('padv_1', '2026-01-01', '[]', '\x00', now());

@@ -1,0 +1,74 @@
+"""Dead letters: what the stream set aside, and giving it back to the log once the cause is mended.
+
+A letter that is given back takes effect as if it had come now: events are known by their ids, control records by their
+versions, so what had its effect already has none again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from callsheet.promo.v1 import log_pb2
+from server.adapters.eventlog.errors import RecordsTrimmed
+from server.adapters.eventlog.port import EventLog, Partition
+from server.promo.domain.partitions import DEAD_LETTERS
+
+LETTERS = Partition(DEAD_LETTERS, 0)
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A record, or an event of one, that could not be read or stored."""
+
+    number: int
+    """Its own offset among the letters."""
+    place: Partition
+    offset: int
+    index: int | None
+    reason: str
+    set_aside_at: datetime
+    record: bytes
+
+
+async def letters(log: EventLog, now: datetime) -> list[Letter]:
+    """All that are still kept, the oldest first."""
+    found: list[Letter] = []
+    after = await _before_the_oldest(log, now)
+    while entries := (await log.read(LETTERS, after=after, limit=PAGE)).entries:
+        after = entries[-1].offset
+        found += [_letter(entry.offset, entry.record) for entry in entries]
+    return found
+
+
+async def give_back(log: EventLog, chosen: Sequence[Letter]) -> None:
+    """Appends what they hold to the partitions that it came from, in the order given."""
+    for letter in chosen:
+        await log.append(letter.place, [letter.record])
+
+
+async def _before_the_oldest(log: EventLog, now: datetime) -> int:
+    """The offset in front of the oldest letter, by bisection: nobody keeps what was trimmed."""
+    low, high = 0, await log.offset_before(LETTERS, now + timedelta(days=1))
+    while low < high:
+        middle = (low + high) // 2
+        try:
+            await log.read(LETTERS, after=middle, limit=1)
+        except RecordsTrimmed:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _letter(number: int, record: bytes) -> Letter:
+    said = log_pb2.DeadLetter.FromString(record)
+    return Letter(
+        number=number,
+        place=Partition(said.log, said.partition),
+        offset=said.offset,
+        index=said.index if said.HasField("index") else None,
+        reason=said.reason,
+        set_aside_at=said.set_aside_at.ToDatetime(tzinfo=UTC),
+        record=said.record,
+    )

@@ -1,0 +1,1 @@
+"""Audits of money on real parts."""
