@@ -76,6 +76,7 @@ def stream(
         database_url=settings.stream_database_url.get_secret_value(),
         log=settings.log_place,
         budget_url=settings.budget_url.get_secret_value(),
+        budget_cluster=settings.budget_cluster,
         partitions=settings.log_partitions,
         state_dir=settings.state_dir,
         status_host=settings.metrics_host,
@@ -95,6 +96,7 @@ def replay(
 ) -> None:
     """Decide stored clicks again and tell what differs; nothing is written."""
     from streams.clicks.replay import report  # noqa: PLC0415  no other command waits for the stream's modules
+    from streams.clicks.rules import facts  # noqa: PLC0415
 
     settings = _settings("stream_database_url")
     try:
@@ -102,9 +104,12 @@ def replay(
     except ValueError as invalid:
         errors.print(f"[red]{invalid}[/]", highlight=False)
         raise typer.Exit(2) from None
-    compared = asyncio.run(
-        report.run(settings.stream_database_url.get_secret_value(), begin, end if until else None, chosen, output)
-    )
+    url = settings.stream_database_url.get_secret_value()
+    try:
+        compared = asyncio.run(report.run(url, begin, end if until else None, chosen, output))
+    except facts.FactsMissing as missing:
+        errors.print(f"[red]{missing}[/]", highlight=False)
+        raise typer.Exit(1) from None
     if not (compared.same or rules or shadow):
         raise typer.Exit(1)
 

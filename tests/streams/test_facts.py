@@ -1,11 +1,12 @@
 """What is kept of a click is all that its rules asked about."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server.promo.tokens import TokenState
 from streams.clicks.rules.click import Click, Place
-from streams.clicks.rules.facts import StoredEvent, click_of, facts_of
+from streams.clicks.rules.facts import FactsMissing, StoredEvent, click_of, facts_of
 from tests.streams.clicks import CLICK
 
 TEXT = st.text(max_size=12)
@@ -38,3 +39,9 @@ def test_a_click_comes_back_as_its_rules_saw_it(click: Click) -> None:
         click.agent,
     )
     assert click_of(event, facts_of(click)) == click
+
+
+def test_a_click_without_facts_is_told_by_its_name() -> None:
+    event = StoredEvent(CLICK.place, CLICK.event_id, "pcmp_1", "pimp_1", 0, 0, "BER", "", "")
+    with pytest.raises(FactsMissing, match=CLICK.event_id):
+        click_of(event, "{}")

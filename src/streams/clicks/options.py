@@ -13,6 +13,7 @@ class Options:
     database_url: str
     log: LogPlace
     budget_url: str
+    budget_cluster: bool
     partitions: int
     state_dir: Path
     status_host: str

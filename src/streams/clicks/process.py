@@ -124,7 +124,9 @@ def _opened(options: Options, member: Member | None) -> Iterator[Parts]:
         beside = stack.enter_context(background())
         database = stack.enter_context(beside.entered(db.connect(options.database_url, application="callsheet-stream")))
         log = stack.enter_context(beside.entered(open_log(options.log, clock)))
-        budgets = stack.enter_context(beside.entered(valkey_budgets(options.budget_url)))
+        budgets = stack.enter_context(
+            beside.entered(valkey_budgets(options.budget_url, cluster=options.budget_cluster))
+        )
         standing = Standing(StreamMetrics(registry))
         checks = {"postgresql": False, "event_log": False, "budgets": False}
         positions = Positions(database, clock)

@@ -12,6 +12,13 @@ from server.promo.tokens import TokenState
 from streams.clicks.rules.click import Click, Place
 
 
+class FactsMissing(ValueError):
+    """A click was decided before its facts were kept, so it cannot be decided again."""
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__(f"{event_id} was decided before facts were kept: begin the replay behind it")
+
+
 class StoredEvent(NamedTuple):
     """What the event's own row says."""
 
@@ -50,8 +57,10 @@ def facts_of(click: Click) -> str:
 
 
 def click_of(event: StoredEvent, facts: str) -> Click:
-    """The click as its rules saw it."""
+    """The click as its rules saw it; FactsMissing where nobody wrote that down."""
     said: Mapping[str, str | int | bool] = json.loads(facts)
+    if "token" not in said:
+        raise FactsMissing(event.event_id)
 
     def text(name: str) -> str:
         return str(said.get(name, ""))
