@@ -215,11 +215,22 @@ begin
   on conflict (viewer_hash) do update set reason = excluded.reason
   returning promo_viewer_erasure.pseudonym into stable;
   perform set_config('callsheet.erasing', 'on', true);
-  update public.promo_event e
-  set user_id = case when e.user_id = viewer then stable else e.user_id end,
-    anon_fp_hash = case when e.anon_fp_hash = viewer or e.user_id = viewer then stable else e.anon_fp_hash end
-  where e.user_id = viewer or e.anon_fp_hash = viewer;
-  get diagnostics changed = row_count;
+  with erased as (
+    update public.promo_event e
+    set user_id = case when e.user_id = viewer then stable else e.user_id end,
+      anon_fp_hash = case when e.anon_fp_hash = viewer or e.user_id = viewer then stable else e.anon_fp_hash end
+    where e.user_id = viewer or e.anon_fp_hash = viewer
+    returning e.event_id, e.campaign_id
+  ), forgotten as (
+    update public.promo_click_decision d
+    set facts = d.facts || coalesce((
+      select jsonb_object_agg(f.key, left(encode(sha256(convert_to(stable || f.value, 'UTF8')), 'hex'), 16))
+      from jsonb_each_text(d.facts) f where f.key in ('viewer', 'device')), '{}')
+    from erased e
+    where d.campaign_id = e.campaign_id and d.event_id = e.event_id
+    returning 1
+  )
+  select count(*) from erased into changed;
   perform set_config('callsheet.erasing', '', true);
   update public.promo_viewer_erasure r set events = r.events + changed where r.viewer_hash = hash;
   return query select stable, changed;
@@ -1861,6 +1872,18 @@ CREATE TABLE public.promo_late_pass (
 );
 
 --
+-- Name: promo_ledger_checkpoint; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_ledger_checkpoint (
+    advertiser_id text NOT NULL COLLATE pg_catalog."C",
+    day date NOT NULL,
+    heads jsonb NOT NULL,
+    digest bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL
+);
+
+--
 -- Name: promo_notice; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3316,6 +3339,13 @@ ALTER TABLE ONLY public.promo_late_pass
     ADD CONSTRAINT promo_late_pass_pkey PRIMARY KEY (rule, part);
 
 --
+-- Name: promo_ledger_checkpoint promo_ledger_checkpoint_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_ledger_checkpoint
+    ADD CONSTRAINT promo_ledger_checkpoint_pkey PRIMARY KEY (advertiser_id, day);
+
+--
 -- Name: promo_notice promo_notice_once; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4545,6 +4575,12 @@ CREATE TRIGGER promo_event_no_truncate BEFORE TRUNCATE ON public.promo_event FOR
 CREATE TRIGGER promo_history_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.promo_history FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 --
+-- Name: promo_ledger_checkpoint promo_ledger_checkpoint_append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER promo_ledger_checkpoint_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.promo_ledger_checkpoint FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+--
 -- Name: promo_rule_book promo_rule_book_append_only; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -5007,6 +5043,13 @@ ALTER TABLE ONLY public.promo_day_plan
 
 ALTER TABLE ONLY public.promo_funding_head
     ADD CONSTRAINT promo_funding_head_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
+
+--
+-- Name: promo_ledger_checkpoint promo_ledger_checkpoint_advertiser_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_ledger_checkpoint
+    ADD CONSTRAINT promo_ledger_checkpoint_advertiser_id_fkey FOREIGN KEY (advertiser_id) REFERENCES public.promo_advertiser(advertiser_id);
 
 --
 -- Name: promo_notice promo_notice_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -5670,6 +5713,12 @@ GRANT SELECT,INSERT ON TABLE public.promo_history TO callsheet_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_late_pass TO callsheet_app;
+
+--
+-- Name: TABLE promo_ledger_checkpoint; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.promo_ledger_checkpoint TO callsheet_app;
 
 --
 -- Name: TABLE promo_notice; Type: ACL; Schema: public; Owner: -
