@@ -119,16 +119,86 @@ where charged_cents <> subtotal_cents + fee_cents + tax_cents + tip_cents
   or refunded_cents <> subtotal_returned_cents + fee_returned_cents + tax_returned_cents + tip_returned_cents;
 
 -- name: refund_balances_are_the_fold_of_refunds()
--- What an order's balance calls returned is what its refunds return, those under way included.
+-- What an order's balance calls returned is what its refunds return, those under way and those still owed included;
+-- credit also of those that a bank was faster with.
 select b.order_id
 from booking.refund_balance b
-left join booking.refund r on r.order_id = b.order_id and r.status <> 'failed'
+left join (
+  select order_id, status = 'void' as void, amount_cents, subtotal_cents, platform_fee_cents, tax_cents, tip_cents,
+    credit_cents, commission_cents
+  from booking.refund
+) r on r.order_id = b.order_id
 group by b.order_id
 having row(b.refunded_cents, b.subtotal_returned_cents, b.fee_returned_cents, b.tax_returned_cents,
     b.tip_returned_cents, b.credit_returned_cents, b.commission_returned_cents)
-  is distinct from row(coalesce(sum(r.amount_cents), 0), coalesce(sum(r.subtotal_cents), 0),
-    coalesce(sum(r.platform_fee_cents), 0), coalesce(sum(r.tax_cents), 0), coalesce(sum(r.tip_cents), 0),
-    coalesce(sum(r.credit_cents), 0), coalesce(sum(r.commission_cents), 0));
+  is distinct from row(coalesce(sum(r.amount_cents) filter (where not r.void), 0),
+    coalesce(sum(r.subtotal_cents) filter (where not r.void), 0),
+    coalesce(sum(r.platform_fee_cents) filter (where not r.void), 0),
+    coalesce(sum(r.tax_cents) filter (where not r.void), 0), coalesce(sum(r.tip_cents) filter (where not r.void), 0),
+    coalesce(sum(r.credit_cents), 0), coalesce(sum(r.commission_cents) filter (where not r.void), 0));
+
+-- name: refunds_come_from_lines()
+-- What a refund takes of the subtotal is taken of the lines; an adjustment writes them anew instead.
+select r.refund_set_id
+from (
+  select refund_set_id, sum(subtotal_cents) as subtotal_cents from booking.refund where cause <> 'adjustment'
+  group by refund_set_id
+) r
+left join (select refund_set_id, sum(amount_cents) as amount_cents from booking.refund_line group by refund_set_id) l
+  on l.refund_set_id = r.refund_set_id
+where r.subtotal_cents <> coalesce(l.amount_cents, 0);
+
+-- name: late_payments_go_back_whole()
+-- A payment that came when nobody waited for it was sent back, to the cent.
+select p.payment_id, p.captured_cents, coalesce(sum(r.amount_cents), 0) as returned_cents
+from booking.payment p
+left join booking.refund r on r.payment_id = p.payment_id and r.cause = 'late_payment'
+where p.late
+group by p.payment_id
+having p.captured_cents <> coalesce(sum(r.amount_cents), 0);
+
+-- name: banks_took_what_their_complaints_say()
+-- What an order's balance and its payments call withdrawn and reinstated is what complaints took and brought back.
+select p.order_id
+from booking.payment p
+left join booking.refund_balance b on b.order_id = p.order_id
+left join (
+  select payment_id, sum(withdrawn_cents) as withdrawn_cents, sum(reinstated_cents) as reinstated_cents
+  from booking.chargeback group by payment_id
+) c on c.payment_id = p.payment_id
+group by p.order_id, b.withdrawn_cents, b.reinstated_cents
+having sum(p.withdrawn_cents) <> coalesce(sum(c.withdrawn_cents), 0)
+  or sum(p.reinstated_cents) <> coalesce(sum(c.reinstated_cents), 0)
+  or sum(p.withdrawn_cents) <> coalesce(b.withdrawn_cents, 0)
+  or sum(p.reinstated_cents) <> coalesce(b.reinstated_cents, 0);
+
+-- name: money_is_explained()
+-- What is left of an order's charges is with its provider, owed to them, with the platform, or lost to a bank.
+select order_id from (
+  select b.*, subtotal_cents - subtotal_returned_cents - (commission_cents - commission_returned_cents)
+      + tip_cents - tip_returned_cents as earned_cents,
+    withdrawn_cents - reinstated_cents as lost_cents
+  from booking.refund_balance b
+) b
+where charged_cents - refunded_cents - lost_cents
+  <> greatest(0, earned_cents - lost_cents) - greatest(0, lost_cents - earned_cents)
+    + (fee_cents - fee_returned_cents) + (commission_cents - commission_returned_cents)
+    + (tax_cents - tax_returned_cents);
+
+-- name: releases_are_their_milestones()
+-- What was released of the subtotal is the sum of the milestones that released it.
+select b.order_id from booking.refund_balance b
+left join booking.milestone_release m on m.order_id = b.order_id
+group by b.order_id
+having b.released_subtotal_cents <> coalesce(sum(m.amount_cents), 0);
+
+-- name: debts_are_paid_by_reversals()
+-- What was paid on a provider's debt is what reversals took for it.
+select d.debt_id, d.paid_cents, coalesce(sum(v.amount_cents), 0) as taken_cents
+from booking.provider_debt d
+left join booking.transfer_reversal v on v.debt_id = d.debt_id and v.status = 'succeeded'
+group by d.debt_id
+having d.paid_cents <> coalesce(sum(v.amount_cents), 0);
 
 -- name: whole_refunds_leave_nothing_open()
 -- Once the whole subtotal went back, every part was either returned or forfeited.
@@ -143,7 +213,7 @@ where subtotal_cents > 0 and subtotal_returned_cents = subtotal_cents
 -- A payment's refunded cents are the sum of its refunds, those under way included.
 select p.payment_id, p.refunded_cents, coalesce(sum(r.amount_cents), 0) as refunds_cents
 from booking.payment p
-left join booking.refund r on r.payment_id = p.payment_id and r.status <> 'failed'
+left join booking.refund r on r.payment_id = p.payment_id and r.status <> 'void'
 group by p.payment_id
 having p.refunded_cents <> coalesce(sum(r.amount_cents), 0);
 

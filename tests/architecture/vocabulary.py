@@ -87,6 +87,16 @@ WORDS = (
         proto="callsheet.booking.v1.RescheduleStatus",
         columns=("booking.reschedule.status",),
     ),
+    Word("server.booking.domain.invite.AwardMode", columns=("booking.invite.award_mode",)),
+    Word("server.booking.domain.invite.InviteStatus", columns=("booking.invite.status",)),
+    Word("server.booking.domain.invite.RecipientStatus", columns=("booking.invite_recipient.status",)),
+    Word("server.booking.domain.request.RequestStatus", columns=("booking.request.status",)),
+    Word(
+        "server.booking.money.moves.MoveStatus",
+        columns=("booking.transfer.status", "booking.transfer_reversal.status"),
+    ),
+    Word("server.booking.money.moves.RefundStatus", columns=("booking.refund.status",)),
+    Word("server.booking.money.payment.PaymentStatus", columns=("booking.payment.status",)),
     Word("server.booking.money.port.Purpose", columns=("booking.payment.purpose",)),
     Word("server.booking.money.port.RefundCause", columns=("booking.refund.cause",)),
     Word(

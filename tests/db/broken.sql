@@ -49,13 +49,31 @@ values ('cth_1', 4, 'cms_4', 'usr_buyer', 'The third is missing.');
 update booking.order set stripe_payment_intent_id = 'pi_unknown' where order_id = 'ord_1';
 
 -- name: charges_are_what_was_captured()
-update booking.payment set captured_cents = captured_cents - 1;
+update booking.payment set captured_cents = captured_cents - 1 where payment_id = 'pay_1';
 
 -- name: charges_consist_of_their_parts()
 update booking.refund_balance set tip_cents = tip_cents - 1;
 
 -- name: refund_balances_are_the_fold_of_refunds()
-update booking.refund set status = 'failed', failure_reason = 'lost_or_stolen_card';
+update booking.refund set status = 'void';
+
+-- name: refunds_come_from_lines()
+update booking.refund_line set amount_cents = amount_cents - 1;
+
+-- name: late_payments_go_back_whole()
+update booking.payment set late = true where payment_id = 'pay_1';
+
+-- name: banks_took_what_their_complaints_say()
+update booking.chargeback set reinstated_cents = 0;
+
+-- name: money_is_explained()
+update booking.refund_balance set charged_cents = charged_cents + 1;
+
+-- name: releases_are_their_milestones()
+update booking.refund_balance set released_subtotal_cents = 1;
+
+-- name: debts_are_paid_by_reversals()
+update booking.provider_debt set paid_cents = 1;
 
 -- name: whole_refunds_leave_nothing_open()
 update booking.refund_balance set subtotal_returned_cents = subtotal_cents;

@@ -10,11 +10,12 @@ from server.adapters.stripe.webhooks import ProcessorEvent
 from server.core.db import Tx
 from server.core.jobs import JobKind
 from server.core.story import Entry
-from server.payments.domain import INLINE, CallStatus, Owner, Payer, SavedCard, SliceName, StoredCall
+from server.payments.domain import INLINE, CallFailure, CallStatus, Owner, Payer, SavedCard, SliceName, StoredCall
 
 __all__ = [
     "INLINE",
     "CallBook",
+    "CallFailure",
     "CallStatus",
     "EventHandler",
     "History",

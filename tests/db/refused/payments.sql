@@ -10,7 +10,23 @@ update booking.payment set status = 'authorized';
 update booking.payment set stripe_charge_id = null;
 
 -- name: payment_chargeback
-update booking.payment set reinstated_cents = 1;
+update booking.payment set reinstated_cents = withdrawn_cents + 1;
+
+-- name: payment_captured_once
+update booking.payment set captured_at = null;
+
+-- name: payment_parts
+update booking.payment set subtotal_cents = -1 where payment_id = 'pay_2';
+
+-- name: payment_extra
+update booking.payment set purpose = 'tip', subtotal_cents = 0;
+
+-- name: payment_off_session
+update booking.payment set off_session = true;
+
+-- name: payment_one_adjustment
+insert into booking.payment (payment_id, order_id, sequence, purpose, amount_cents, subtotal_cents, currency)
+values ('pay_x', 'ord_1', 3, 'adjustment', 1, 1, 'usd');
 
 -- name: payment_intent
 insert into booking.payment (payment_id, order_id, sequence, purpose, amount_cents, currency,
@@ -19,7 +35,7 @@ values ('pay_x', 'ord_2', 1, 'principal', 1, 'usd', 'pi_1');
 
 -- name: payment_sequence
 insert into booking.payment (payment_id, order_id, sequence, purpose, amount_cents, currency)
-values ('pay_x', 'ord_1', 1, 'tip', 1, 'usd');
+values ('pay_x', 'ord_1', 1, 'principal', 1, 'usd');
 
 -- name: refund_amounts
 update booking.refund set amount_cents = -1111;
@@ -36,13 +52,50 @@ update booking.refund set stripe_refund_id = null;
 -- name: refund_failed
 update booking.refund set status = 'failed';
 
+-- name: refund_attempts
+update booking.refund set attempts = 0;
+
+-- name: refund_cause_once
+insert into booking.refund (refund_id, refund_set_id, order_id, payment_id, cause, cause_id, amount_cents,
+  subtotal_cents, fee_refundable, currency)
+values ('rfd_x', 'rfs_x', 'ord_1', 'pay_1', 'support', 'srf_1', 1, 1, true, 'usd');
+
+-- name: refund_line_amount
+insert into booking.refund_line (refund_set_id, order_id, position, amount_cents) values ('rfs_1', 'ord_1', 1, 0);
+
+-- name: refund_balance_released
+update booking.refund_balance set released_subtotal_cents = subtotal_cents + 1;
+
+-- name: milestone_release_amount
+insert into booking.milestone_release (order_id, milestone_id, amount_cents) values ('ord_2', 'mst_1', -1);
+
+-- name: milestone_release_milestone
+insert into booking.milestone_release (order_id, milestone_id, amount_cents) values ('ord_1', 'mst_1', 1);
+
+-- name: chargeback_amounts
+update booking.chargeback set reinstated_cents = withdrawn_cents + 1;
+
+-- name: money_finding_differs
+insert into booking.money_finding (finding_id, order_id, name, expected_cents, found_cents, found_on)
+values ('fnd_x', 'ord_1', 'refunded = refunds', 1, 1, '2026-01-02');
+
+-- name: money_finding_once
+insert into booking.money_finding (finding_id, order_id, name, expected_cents, found_cents, found_on)
+values ('fnd_x', 'ord_1', 'refunded = refunds', 1, 2, '2026-01-01');
+
+-- name: transfer_settled
+update booking.transfer set settled_at = null;
+
+-- name: transfer_reversal_settled
+update booking.transfer_reversal set settled_at = null;
+
 -- name: refund_payment
 update booking.refund set order_id = 'ord_2';
 
 -- name: refund_once
 insert into booking.refund (refund_id, refund_set_id, order_id, payment_id, cause, cause_id, amount_cents,
   subtotal_cents, fee_refundable, currency)
-values ('rfd_x', 'rfs_1', 'ord_1', 'pay_1', 'support', 'srf_1', 1, 1, true, 'usd');
+values ('rfd_x', 'rfs_1', 'ord_1', 'pay_1', 'support', 'srf_2', 1, 1, true, 'usd');
 
 -- name: refund_balance_charged
 update booking.refund_balance set refunded_cents = charged_cents + 1;

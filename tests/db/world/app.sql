@@ -98,24 +98,34 @@ values ('cth_1', 1, 'cms_1', 'usr_buyer', 'Where is it?'), ('cth_1', 2, 'cms_2',
 update booking.order set chat_thread_id = 'cth_1' where order_id = 'ord_1';
 
 insert into booking.payment (payment_id, order_id, sequence, purpose, status, amount_cents, captured_cents,
-  refunded_cents, currency, stripe_payment_intent_id, stripe_charge_id)
-values ('pay_1', 'ord_1', 1, 'principal', 'captured', 11611, 11611, 1111, 'usd', 'pi_1', 'ch_1');
+  refunded_cents, withdrawn_cents, reinstated_cents, currency, stripe_payment_intent_id, stripe_charge_id, captured_at)
+values ('pay_1', 'ord_1', 1, 'principal', 'captured', 11611, 11611, 1111, 500, 500, 'usd', 'pi_1', 'ch_1', now());
+insert into booking.payment (payment_id, order_id, sequence, purpose, amount_cents, subtotal_cents, currency)
+values ('pay_2', 'ord_1', 2, 'adjustment', 1, 1, 'usd');
+insert into booking.card_promise (order_id, payment_method_id) values ('ord_1', 'pm_1');
+insert into booking.chargeback (processor_dispute_id, payment_id, status, charge_refundable, closed, withdrawn_cents,
+  reinstated_cents)
+values ('du_1', 'pay_1', 'won', false, true, 500, 500);
 insert into booking.refund (refund_id, refund_set_id, order_id, payment_id, cause, cause_id, status, amount_cents,
   subtotal_cents, platform_fee_cents, tax_cents, credit_cents, commission_cents, fee_refundable, currency,
-  stripe_refund_id)
+  stripe_refund_id, settled_at)
 values ('rfd_1', 'rfs_1', 'ord_1', 'pay_1', 'support', 'srf_1', 'succeeded', 1111, 1000, 100, 11, 25, 100, true, 'usd',
-  're_1');
+  're_1', now());
+insert into booking.refund_line (refund_set_id, order_id, position, amount_cents) values ('rfs_1', 'ord_1', 2, 1000);
 insert into booking.refund_balance (order_id, charged_cents, refunded_cents, subtotal_cents, subtotal_returned_cents,
   fee_cents, fee_returned_cents, credit_cents, credit_returned_cents, tax_cents, tax_returned_cents, commission_cents,
-  commission_returned_cents, tip_cents, transferred_cents, reversed_cents)
-values ('ord_1', 11611, 1111, 10000, 1000, 1000, 100, 250, 25, 111, 11, 1000, 100, 500, 5000, 450);
+  commission_returned_cents, tip_cents, withdrawn_cents, reinstated_cents, transferred_cents, reversed_cents)
+values ('ord_1', 11611, 1111, 10000, 1000, 1000, 100, 250, 25, 111, 11, 1000, 100, 500, 500, 500, 5000, 450);
 insert into booking.transfer (transfer_id, order_id, payment_id, provider_user_id, status, amount_cents, reversed_cents,
-  currency, stripe_transfer_id)
-values ('trf_1', 'ord_1', 'pay_1', 'usr_provider', 'succeeded', 5000, 450, 'usd', 'tr_1');
-insert into booking.transfer_reversal (reversal_id, transfer_id, refund_id, status, amount_cents, stripe_reversal_id)
-values ('trv_1', 'trf_1', 'rfd_1', 'succeeded', 450, 'trr_1');
+  currency, stripe_transfer_id, settled_at)
+values ('trf_1', 'ord_1', 'pay_1', 'usr_provider', 'succeeded', 5000, 450, 'usd', 'tr_1', now());
+insert into booking.transfer_reversal (reversal_id, transfer_id, refund_id, status, amount_cents, stripe_reversal_id,
+  settled_at)
+values ('trv_1', 'trf_1', 'rfd_1', 'succeeded', 450, 'trr_1', now());
 insert into booking.provider_debt (debt_id, provider_user_id, order_id, cause_id, amount_cents, currency)
 values ('pdt_1', 'usr_provider', 'ord_1', 'rfd_1', 50, 'usd');
+insert into booking.money_finding (finding_id, order_id, name, expected_cents, found_cents, found_on)
+values ('fnd_1', 'ord_1', 'refunded = refunds', 1111, 1110, '2026-01-01');
 
 insert into support_case (case_id, type, status, severity, opened_by_user, opener_role, leg_id, watchers, status_since)
 values ('sca_1', 'booking', 'open', 'normal', 'usr_buyer', 'buyer', 'ord_4', '{usr_buyer,usr_second}', now()),
