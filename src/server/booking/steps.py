@@ -48,7 +48,7 @@ class PaidSteps:
             order,
             Event.PAID,
             PROCESSOR,
-            edit=lambda order: replace(order, grace_until=now + GRACE, chat_thread_id=thread),
+            edit=lambda order: replace(order, grace_until=(order.confirmed_at or now) + GRACE, chat_thread_id=thread),
         )
         await self._jobs.enqueue(tx, SLOT_GIVEN_AWAY, key=order.order_id)
         return confirmed

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from server.booking.book import OrderBook, visible
 from server.booking.domain.order import Event, Order, OrderEvent, Status, check_version
-from server.booking.domain.parties import SYSTEM, ActorKind, By, Side
+from server.booking.domain.parties import ActorKind, By, Side
 from server.booking.domain.terms import Terms
 from server.booking.errors import QuoteChanged
 from server.booking.pricing import Quote
@@ -169,16 +169,6 @@ class BookingUseCases:
             )
 
         return await self._database.run(work, once=once)
-
-    async def expire_draft(self, order_id: str) -> None:
-        """Ends a draft that is older than a day. Late, twice, or after the draft became something else: no effect."""
-
-        async def work(tx: Tx) -> None:
-            order = await self._book.lock(tx, order_id)
-            if order.status is Status.INITIATED:
-                await self._book.move(tx, order, Event.DRAFT_EXPIRED, SYSTEM, reason="not submitted within a day")
-
-        await self._database.run(work)
 
     async def watch(self, command: WatchOrder) -> AsyncIterator[OrderEvent]:
         """The history after a sequence, then every event as it is committed, until the caller goes."""

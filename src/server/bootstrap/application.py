@@ -31,7 +31,7 @@ async def application(
         slices = (
             upkeep.build(built),
             directory.build(built, paying.wallets),
-            booking.build(built, paying.wallets),
+            booking.build(built, paying, growth.credit_counter(built), support.holds(built)),
             advertising.slice,
             growth.build(built),
             support.build(built),

@@ -12,7 +12,6 @@ from server.booking.chat.repository import ChatRepository
 from server.booking.chat.usecases import Chat
 from server.booking.fees.repository import FeeRepository
 from server.booking.fees.usecases import Fees
-from server.booking.jobs import registered as booking_jobs
 from server.booking.outgoing import ORDERS, OrderFeed
 from server.booking.providers.repository import ProviderRepository
 from server.booking.providers.usecases import Providers
@@ -24,20 +23,32 @@ from server.booking.servicer.service import BookingServicer
 from server.booking.story import OrderTeller
 from server.booking.usecases import EVENTS_CHANNEL as ORDER_EVENTS
 from server.booking.usecases import BookingUseCases
+from server.bootstrap import booking_money, negotiation
 from server.bootstrap.parts import Core, Slice
+from server.bootstrap.payments import Payments
 from server.core.grpc.server import Service
 from server.core.relay import Route
-from server.payments.ports import Wallets
+from server.growth.ports import Credit
+from server.support.ports import Holds
 
 SECRET_BYTES = 32
 
 
-def build(core: Core, wallets: Wallets) -> Slice:
+def build(core: Core, paying: Payments, credit: Credit, holds: Holds) -> Slice:
     repository = BookingRepository(core.ids)
     book = OrderBook(repository, OrderFeed(core.outbox), core.jobs, core.clock)
+    money = booking_money.build(core, paying, book, repository, credit, holds)
+    before = negotiation.build(core, repository, book, money.purse, paying.wallets)
     orders = BookingUseCases(core.database, repository, book, core.clock, core.ids, core.pages, core.wakeups)
     parts = BookingParts(
         orders=orders,
+        submitting=before.submitting,
+        answering=before.answering,
+        offers=before.offers,
+        inviting=before.inviting,
+        awarding=before.awarding,
+        groups=before.groups,
+        rescheduling=before.rescheduling,
         catalogue=Catalogue(core.database, CatalogueRepository(), core.clock, core.ids, core.pages),
         providers=Providers(
             core.database,
@@ -47,7 +58,7 @@ def build(core: Core, wallets: Wallets) -> Slice:
             core.settings.public_url,
         ),
         rules=Rules(core.database, RuleRepository(), core.clock, core.ids, core.pages),
-        cards=Cards(core.database, wallets, core.ids),
+        cards=Cards(core.database, paying.wallets, core.ids),
         chat=Chat(core.database, repository, ChatRepository(), core.clock, core.ids, core.pages),
         fees=Fees(core.database, FeeRepository(), core.clock, core.ids, core.pages),
     )
@@ -55,7 +66,7 @@ def build(core: Core, wallets: Wallets) -> Slice:
         services=[
             Service(booking_pb2.DESCRIPTOR.services_by_name["BookingService"], BookingServicer(parts, core.calls))
         ],
-        jobs=booking_jobs(orders),
+        jobs=before.jobs,
         channels=[ORDER_EVENTS],
         routes=[Route(ORDERS, delivery.Delivery(core.log, ORDERS, partitions=1))],
         tellers={"ord": OrderTeller(repository)},

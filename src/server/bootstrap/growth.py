@@ -33,6 +33,11 @@ from server.growth.saved_searches.usecases import SavedSearchUseCases
 from server.growth.servicer import GrowthServicer
 
 
+def credit_counter(core: Core) -> CreditCounter:
+    """For Booking and Support: people's credit."""
+    return CreditCounter(CreditRepository(), core.clock, core.ids)
+
+
 def build(core: Core) -> Slice:
     hashes = KeyedHash(core.settings.pepper.get_secret_value().encode())
     people = DirectoryRepository(Sealed(core.settings.personal_data_key), hashes)
@@ -42,9 +47,8 @@ def build(core: Core) -> Slice:
         core.database, SavedSearchRepository(), documents, index, people, core.clock, core.ids, core.pages
     )
     posts, follows = FeedRepository(), FollowRepository()
-    ledgers = CreditRepository()
-    counter = CreditCounter(ledgers, core.clock, core.ids)
-    credit = CreditUseCases(core.database, ledgers, counter, core.clock, core.pages)
+    counter = credit_counter(core)
+    credit = CreditUseCases(core.database, CreditRepository(), counter, core.clock, core.pages)
     invites = ReferralRepository()
     judge = ReferralJudge(invites, counter, people, hashes, core.clock, core.ids, core.jobs)
     referrals = ReferralUseCases(

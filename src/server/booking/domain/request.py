@@ -116,7 +116,7 @@ def check_answer(request: Request, side: Side, *, now: datetime) -> None:
 
 def check_consent(request: Request, total_cents: int) -> None:
     """Nobody agrees to a total that they have not seen; 0 is a provider's, who is not charged."""
-    if request.turn is Side.BUYER and total_cents != request.total_cents:
+    if request.status is RequestStatus.PENDING and request.turn is Side.BUYER and total_cents != request.total_cents:
         raise OfferChanged(request.request_id, request.total_cents)
 
 

@@ -70,7 +70,8 @@ def check_reply(proposal: Reschedule, side: Side, *, now: datetime) -> None:
 
 def check_agreed(proposal: Reschedule, side: Side, total_cents: int) -> None:
     """A buyer agrees to exactly the total that they were shown."""
-    if side is Side.BUYER and total_cents != proposal.total_cents:
+    pending = proposal.status is RescheduleStatus.PENDING
+    if pending and side is Side.BUYER and total_cents != proposal.total_cents:
         raise OfferChanged(proposal.reschedule_id, proposal.total_cents)
 
 

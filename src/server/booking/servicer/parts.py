@@ -6,7 +6,14 @@ from server.booking.cards.usecases import Cards
 from server.booking.catalogue.usecases import Catalogue
 from server.booking.chat.usecases import Chat
 from server.booking.fees.usecases import Fees
+from server.booking.invites.awarding import Awarding
+from server.booking.invites.groups import Groups
+from server.booking.invites.inviting import Inviting
+from server.booking.negotiation.answering import OfferAnswers
+from server.booking.negotiation.reading import OfferReading
+from server.booking.negotiation.submitting import Submitting
 from server.booking.providers.usecases import Providers
+from server.booking.rescheduling.usecases import Rescheduling
 from server.booking.rules.usecases import Rules
 from server.booking.usecases import BookingUseCases
 from server.core.grpc.once import IdempotentCalls
@@ -17,6 +24,13 @@ class BookingParts:
     """The operations of the booking slice, by theme."""
 
     orders: BookingUseCases
+    submitting: Submitting
+    answering: OfferAnswers
+    offers: OfferReading
+    inviting: Inviting
+    awarding: Awarding
+    groups: Groups
+    rescheduling: Rescheduling
     catalogue: Catalogue
     providers: Providers
     rules: Rules
