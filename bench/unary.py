@@ -5,48 +5,29 @@ each, so that a machine that wavers wavers for both. Then the same read against 
 the port: CPU seconds per request, and the share of calls that each process got.
 """
 
-import json
 import os
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.progress import track
 
+from bench.calling import Caller, a_caller, echo, load
 from bench.report import console, median, result, spread
 from callsheet.booking.v1 import ordering_pb2 as pb
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
-from devstack.codegen.protos import build_image
-from devstack.ports import free_port
-from devstack.probes import grpc_serves
-from devstack.program import Program, complete, running
+from devstack.program import complete
 from devstack.roles import DatabaseUrls
-from tests.processes.serving import ROOT, Serving, serving
+from tests.processes.serving import Serving, serving
 from tests.rpc.booking import BUYER, created
 from tests.rpc.harness import as_user
 from tests.support.database import database_server
-from tests.support.go_tools import go_tool
 
 ROUNDS = 5
 CALLS = 6_000
-CONNECTIONS = 8
-CONCURRENCY = 16
 MANY_CONNECTIONS = 64
 """The kernel deals connections to processes, not calls: with few of them chance decides who gets more."""
-METHOD = "callsheet.booking.v1.BookingService.GetOrder"
+METHOD = "callsheet.booking.v1.BookingService/GetOrder"
 _QUIET = {"CALLSHEET_CALLS_PER_SECOND": "1000000"}
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The client of the measurement, and the messages it knows."""
-
-    ghz: Path
-    image: Path
 
 
 def main() -> None:
@@ -57,8 +38,7 @@ def main() -> None:
         server.clone("callsheet_bench_unary") as urls,
     ):
         logs = Path(directory)
-        caller = Caller(go_tool("ghz"), logs / "protos.binpb")
-        build_image(caller.image)
+        caller = a_caller(logs)
         cost(caller, urls, logs)
         scale(caller, urls, logs)
 
@@ -67,11 +47,11 @@ def cost(caller: Caller, urls: DatabaseUrls, logs: Path) -> None:
     """Requests per second of both, in turn, and the ratio of their medians."""
     with serving(urls, logs, **_QUIET) as real:
         order_id, answer = complete(_an_order(real))
-        with echo(logs, answer) as echo_port:
+        with echo(logs, METHOD, answer) as echo_port:
             rates: dict[str, list[float]] = {"echo": [], "GetOrder": []}
             for _ in track(range(ROUNDS), "echo and GetOrder in turn", console=console):
-                rates["echo"].append(load(caller, echo_port, order_id))
-                rates["GetOrder"].append(load(caller, real.grpc_port, order_id))
+                rates["echo"].append(load(caller, echo_port, METHOD, {"order_id": order_id}, CALLS))
+                rates["GetOrder"].append(load(caller, real.grpc_port, METHOD, {"order_id": order_id}, CALLS))
     for name, values in rates.items():
         console.print(f"{name}: {spread(values)} requests a second")
     result("unary_echo", median(rates["echo"]), "requests/s")
@@ -100,55 +80,10 @@ def scale(caller: Caller, urls: DatabaseUrls, logs: Path) -> None:
     result("unary_smaller_share", median(shares), "share")
 
 
-def load(caller: Caller, port: int, order_id: str, connections: int = CONNECTIONS) -> float:
-    """Requests per second of one round; a call that fails fails the measurement."""
-    metadata = dict(as_user(BUYER))
-    command = [
-        str(caller.ghz),
-        "--insecure",
-        "--call",
-        METHOD,
-        "--protoset",
-        str(caller.image),
-        "--total",
-        str(CALLS),
-        "--concurrency",
-        str(max(CONCURRENCY, connections)),
-        "--connections",
-        str(connections),
-        "--data",
-        json.dumps({"order_id": order_id}),
-        "--metadata",
-        json.dumps(metadata),
-        "--format",
-        "json",
-        f"127.0.0.1:{port}",
-    ]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True)
-    report = json.loads(answer.stdout)
-    if report["statusCodeDistribution"] != {"OK": CALLS}:
-        raise SystemExit(f"calls failed: {report['statusCodeDistribution']}")
-    return float(report["rps"])
-
-
-@contextmanager
-def echo(logs: Path, answer: bytes) -> Iterator[int]:
-    """The bare server; its port."""
-    port = free_port()
-    program = Program(
-        "echo",
-        (sys.executable, "-m", "bench.echo", str(port), answer.hex()),
-        grpc_serves(f"127.0.0.1:{port}"),
-        directory=ROOT,
-    )
-    with running(program, logs / "echo.log"):
-        yield port
-
-
 def _spent(caller: Caller, server: Serving, processes: set[int], order_id: str) -> list[float]:
     """CPU seconds that a round cost each process."""
     before = {pid: _cpu_seconds(pid) for pid in processes}
-    load(caller, server.grpc_port, order_id, MANY_CONNECTIONS)
+    load(caller, server.grpc_port, METHOD, {"order_id": order_id}, CALLS, MANY_CONNECTIONS)
     return [_cpu_seconds(pid) - before[pid] for pid in sorted(processes)]
 
 

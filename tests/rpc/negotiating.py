@@ -10,7 +10,8 @@ from callsheet.booking.v1 import provider_pb2 as providers
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from server.booking.book import OrderBook
 from server.booking.chat.repository import ChatRepository
-from server.booking.domain.order import Order
+from server.booking.domain.order import Event, Order
+from server.booking.domain.parties import SYSTEM
 from server.booking.negotiation.desk import OfferDesk
 from server.booking.negotiation.repository import RequestRepository
 from server.booking.outgoing import OrderFeed
@@ -44,6 +45,15 @@ class Told:
 
         async def work(tx: Tx) -> Order:
             return await steps.captured(tx, await book.lock(tx, order_id))
+
+        return await self.server.app.core.database.run(work)
+
+    async def moved(self, order_id: str, event: Event) -> Order:
+        """Something that others do to an order, as far as the order itself goes."""
+        book, _ = self._parts()
+
+        async def work(tx: Tx) -> Order:
+            return await book.move(tx, await book.lock(tx, order_id), event, SYSTEM)
 
         return await self.server.app.core.database.run(work)
 

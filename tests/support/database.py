@@ -59,16 +59,21 @@ class DatabaseServer:
 
 
 @contextmanager
-def database_server() -> Iterator[DatabaseServer]:
-    """The PostgreSQL this session tests against, migrated."""
+def database_server(*, durable: bool = False) -> Iterator[DatabaseServer]:
+    """The PostgreSQL this session tests against, migrated. A durable one lives on a disk and waits for it, as one in
+    production does: for measurements.
+    """
     outside = os.environ.get("CALLSHEET_TEST_DATABASE_URL")
     if outside:
         yield _migrated(Administration(outside, seed=f"tests of {outside}"))
     else:
-        parent = _memory() or Path(tempfile.gettempdir())
+        parent = (None if durable else _memory()) or Path(tempfile.gettempdir())
         _remove_abandoned(parent)
         prefix = f"{DIRECTORY_PREFIX}{os.getpid()}-"
-        with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as directory, _embedded(Path(directory)) as server:
+        with (
+            tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as directory,
+            _embedded(Path(directory), durable=durable) as server,
+        ):
             yield server
 
 
@@ -120,9 +125,9 @@ async def _ensure_template(administration: Administration, template: str) -> Non
 
 
 @contextmanager
-def _embedded(directory: Path) -> Iterator[DatabaseServer]:
+def _embedded(directory: Path, *, durable: bool) -> Iterator[DatabaseServer]:
     directory.chmod(0o711)
-    cluster = open_cluster(directory / "cluster", port=free_port(), password=EMBEDDED_PASSWORD, durable=False)
+    cluster = open_cluster(directory / "cluster", port=free_port(), password=EMBEDDED_PASSWORD, durable=durable)
     try:
         CACHE.mkdir(parents=True, exist_ok=True)
         with (CACHE / "lock").open("w") as lock:
