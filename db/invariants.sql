@@ -57,6 +57,25 @@ select r.request_id, o.order_id, o.status
 from booking.request r join booking.order o on o.order_id = r.order_id
 where r.status = 'pending' and o.status not in ('pending_accept', 'countered');
 
+-- name: requests_are_shown_with_their_orders()
+-- A provider who sees an offer sees the order that it is about.
+select r.request_id, o.order_id
+from booking.request r join booking.order o on o.order_id = r.order_id
+where r.shown_at is not null and o.shown_at is null;
+
+-- name: agreed_orders_are_shown()
+-- Nobody is booked who does not know of it.
+select order_id, status from booking.order
+where shown_at is null and status not in ('initiated', 'pending_accept', 'declined', 'cancelled_buyer');
+
+-- name: awarded_invites_have_one_winner()
+-- An invite is awarded exactly when one of its recipients is.
+select i.invite_id, i.status, count(r.order_id) as awarded
+from booking.invite i
+left join booking.invite_recipient r on r.invite_id = i.invite_id and r.status = 'awarded'
+group by i.invite_id
+having (i.status = 'awarded') <> (count(r.order_id) = 1);
+
 -- name: invites_stay_within_their_cap()
 -- An invite reaches at most as many recipients as it says.
 select i.invite_id from booking.invite i

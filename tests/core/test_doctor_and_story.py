@@ -103,7 +103,7 @@ async def test_the_story_of_an_order_has_every_step_and_its_sums(database: Datab
         True,
     ]
     assert "rain" in steps[1]
-    assert any("job booking.draft_expiry done" in line for line in lines)
+    assert any("job booking.draft_expiry queued" in line for line in lines)
     assert any("289.03 ✓" in line for line in lines)
 
 

@@ -28,6 +28,16 @@ update booking.order set status = 'completed', holds_slot = false where order_id
 -- name: pending_requests_belong_to_negotiated_orders()
 update booking.order set status = 'declined' where order_id = 'ord_3';
 
+-- name: requests_are_shown_with_their_orders()
+update booking.request set shown_at = now();
+update booking.order set shown_at = null;
+
+-- name: agreed_orders_are_shown()
+update booking.order set shown_at = null where order_id = 'ord_2';
+
+-- name: awarded_invites_have_one_winner()
+update booking.invite set status = 'awarded';
+
 -- name: invites_stay_within_their_cap()
 insert into booking.invite_recipient (invite_id, recipient_user_id, status, order_id)
 values ('inv_1', 'usr_provider', 'new', 'ord_2');

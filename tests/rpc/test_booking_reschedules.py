@@ -12,7 +12,7 @@ from devstack.roles import DatabaseUrls
 from server.core.clock import ManualClock
 from tests.rpc.booking import BUYER, PROVIDER, STRANGER, stamp
 from tests.rpc.harness import Running, as_user, refusal, running_server
-from tests.rpc.negotiating import Told, bookable, drafted, history, later, noon, ruled, submitted, terms_of
+from tests.rpc.negotiating import Told, bookable, drafted, history, later, noon, ruled, status_of, submitted, terms_of
 
 
 async def confirmed(server: Running, profile: str, days: float = 20, buyer: str = BUYER) -> str:
@@ -71,6 +71,17 @@ async def test_agreeing_moves_the_booking_and_its_slot_in_one_step(server: Runni
     assert answer.reschedule.status == pb.RESCHEDULE_STATUS_ACCEPTED
     assert (await is_free(booking, 20), await is_free(booking, 22)) == (True, False)
     assert (await history(server, order_id))[-2:] == ["reschedule_proposed", "rescheduled"]
+
+
+async def test_a_moved_booking_declines_what_waits_for_its_new_time(server: Running) -> None:
+    booking = BookingServiceStub(server.channel)
+    profile = await offered_at(server)
+    order_id = await confirmed(server, profile)
+    waiting = await submitted(booking, await drafted(booking, terms_of(profile, days=22)))
+    proposal = await proposed(booking, order_id, 22)
+    await booking.RespondToReschedule(reply(proposal), metadata=as_user(BUYER))
+    await server.worker().run_due()
+    assert await status_of(server, waiting.order_id) == "declined"
 
 
 async def test_a_time_that_is_taken_keeps_the_booking_where_it_was(server: Running) -> None:

@@ -41,7 +41,12 @@ class OrderTeller:
             Entry(
                 event.created_at,
                 f"{event.event}: {event.from_status or '–'} → {event.to_status}",
-                " · ".join(part for part in (event.by.kind.value, event.by.user_id, event.reason) if part),
+                " · ".join(
+                    [
+                        *(part for part in (event.by.kind.value, event.by.user_id, event.reason) if part),
+                        *(f"{name} {value}" for name, value in event.details.items()),
+                    ]
+                ),
             )
             for event in events
         ]

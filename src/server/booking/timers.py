@@ -11,7 +11,9 @@ DRAFT_EXPIRY = JobKind("booking.draft_expiry", "ends a draft that nobody submitt
 PAY_BY = JobKind("booking.pay_by", "declines an accepted order that was not paid in time, and frees its slot")
 REQUEST_EXPIRY = JobKind("booking.request_expiry", "declines an order whose offer nobody answered in time")
 AUTO_ACCEPT = JobKind("booking.auto_accept", "accepts a request that one of its provider's rules matches")
-SLOT_GIVEN_AWAY = JobKind("booking.slot_given_away", "declines the requests that overlap a booking which was confirmed")
+SLOT_GIVEN_AWAY = JobKind(
+    "booking.slot_given_away", "declines the requests that overlap a confirmed or a moved booking"
+)
 INVITE_CLOSE = JobKind("booking.invite_close", "closes an invite whose time is over")
 INVITE_SETTLE = JobKind("booking.invite_settle", "declines the orders of an ended invite that was not awarded to them")
 RESCHEDULE_EXPIRY = JobKind("booking.reschedule_expiry", "ends a new time that nobody agreed to in time")

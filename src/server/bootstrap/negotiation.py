@@ -11,6 +11,7 @@ from server.booking.invites.inviting import Inviting
 from server.booking.invites.repository import InviteRepository
 from server.booking.invites.settling import InviteSettling
 from server.booking.jobs import registered
+from server.booking.money.back_rows import RefundRepository
 from server.booking.money.port import Money
 from server.booking.negotiation.acceptance import Acceptance
 from server.booking.negotiation.answering import OfferAnswers
@@ -52,7 +53,7 @@ def build(core: Core, orders: BookingRepository, book: OrderBook, money: Money, 
     requests, invites = RequestRepository(), InviteRepository()
     acceptance = Acceptance(book, ProviderRepository(), RuleRepository(), money)
     answering = OfferAnswers(database, book, requests, desk(core, book), acceptance, money, ids)
-    rescheduling = Rescheduling(database, RescheduleRepository(), book, money, ids, jobs)
+    rescheduling = Rescheduling(database, RescheduleRepository(), book, RefundRepository(), money, ids, jobs)
     settling = InviteSettling(database, invites, book, jobs)
     return Negotiation(
         submitting=Submitting(database, orders, book, desk(core, book), acceptance, money, ids),

@@ -96,6 +96,7 @@ insert into booking.chat_thread (chat_thread_id, order_id, messages) values ('ct
 insert into booking.chat_message (chat_thread_id, sequence, message_id, author_user_id, body)
 values ('cth_1', 1, 'cms_1', 'usr_buyer', 'Where is it?'), ('cth_1', 2, 'cms_2', 'usr_provider', 'Second door.');
 update booking.order set chat_thread_id = 'cth_1' where order_id = 'ord_1';
+update booking.order set shown_at = created_at;
 
 insert into booking.payment (payment_id, order_id, sequence, purpose, status, amount_cents, captured_cents,
   refunded_cents, withdrawn_cents, reinstated_cents, currency, stripe_payment_intent_id, stripe_charge_id, captured_at)

@@ -15,11 +15,13 @@ from server.booking.domain.reschedule import (
     check_reply,
     replied,
 )
+from server.booking.money.back_rows import RefundRepository
+from server.booking.money.giving_back import split
 from server.booking.money.port import Extra, Money, Purpose, RefundAsk, RefundCause
 from server.booking.providers.hours import Window
 from server.booking.repricing import check_times, moved_to, price_with, retimed
 from server.booking.rescheduling.repository import RescheduleRepository
-from server.booking.timers import RESCHEDULE_EXPIRY
+from server.booking.timers import RESCHEDULE_EXPIRY, SLOT_GIVEN_AWAY
 from server.core.call import Actor
 from server.core.db import Database, Guard, Tx
 from server.core.errors import NotFound
@@ -65,6 +67,7 @@ class Rescheduling:
         database: Database,
         rows: RescheduleRepository,
         book: OrderBook,
+        refunds: RefundRepository,
         money: Money,
         ids: Ids,
         jobs: Jobs,
@@ -72,6 +75,7 @@ class Rescheduling:
         self._database = database
         self._rows = rows
         self._book = book
+        self._refunds = refunds
         self._money = money
         self._ids = ids
         self._jobs = jobs
@@ -124,6 +128,7 @@ class Rescheduling:
                 edit=lambda order: moved_to(order, proposal.start_ts, proposal.end_ts),
             )
             await self._rows.save_answer(tx, accepted)
+            await self._jobs.enqueue(tx, SLOT_GIVEN_AWAY, key=moved.order_id)
             card = command.payment_method_id if side is Side.BUYER else proposal.payment_method_id
             await self._settle(tx, moved, proposal, card)
             return Replied(moved, accepted)
@@ -177,7 +182,9 @@ class Rescheduling:
             await self._money.charge_extra(tx, order, extra)
         elif change < 0:
             ask = RefundAsk(cause=RefundCause.ADJUSTMENT, cause_id=proposal.reschedule_id, subtotal_cents=-change)
-            await self._money.refund(tx, order, ask)
+            refunded = await self._money.refund(tx, order, ask)
+            shares = split(await self._refunds.lines_left(tx, order.order_id), -change)
+            await self._refunds.insert_lines(tx, order.order_id, refunded.refund_set_id, shares)
 
     def _proposal(self, order: Order, side: Side, command: Propose, now: datetime) -> Reschedule:
         start, end = command.times.start, command.times.end
