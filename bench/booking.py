@@ -132,7 +132,7 @@ async def _providers(urls: DatabaseUrls) -> list[str]:
     """Profiles of many providers, and a buyer with a card."""
     async with running_server(urls) as server:
         await card_of(server)
-        return [await bookable(server, f"usr_provider_{number}") for number in range(PROVIDERS)]
+        return [await bookable(server, f"usr_provider{number}") for number in range(PROVIDERS)]
 
 
 async def _drafts(urls: DatabaseUrls) -> list[str]:

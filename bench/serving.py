@@ -24,8 +24,8 @@ from pathlib import Path
 
 import asyncpg
 
+from bench.calling import echo
 from bench.report import console, result
-from bench.unary import echo
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from devstack.codegen.protos import build_image
 from devstack.program import complete
@@ -60,7 +60,7 @@ SEARCH = {
     "device": "{{randomString 12}}",
     "organic_count": 20,
 }
-ECHO = "callsheet.booking.v1.BookingService.GetOrder"
+ECHO = "callsheet.booking.v1.BookingService/GetOrder"
 BFF = as_user("svc_bff", Role.SERVICE)
 
 _FILL = """
@@ -145,7 +145,7 @@ def main() -> None:
         names = complete(fill(urls, load.campaigns))
         with (
             serving(urls, Path(directory), CALLSHEET_CALLS_PER_SECOND="1000000") as running,
-            echo(Path(directory), b"") as bare,
+            echo(Path(directory), ECHO, b"") as bare,
         ):
             complete(measure(urls, Servers(running, bare), image, names, load))
 
