@@ -23,7 +23,7 @@ RIVALS = """
 """
 TAKE = """
     with provider as materialized (select pg_advisory_xact_lock(hashtextextended('provider:usr_provider', 0)))
-    update booking.order set status = 'accepted', holds_slot = true, pay_by = start_ts, version = 2
+    update booking.order set status = 'accepted', holds_slot = true, pay_by = start_ts, shown_at = now(), version = 2
     from provider where order_id = $1
 """
 TELL = """
