@@ -265,12 +265,13 @@ group by c.case_id
 having count(e.sequence) <> c.version or max(e.sequence) is distinct from c.version;
 
 -- name: support_refunds_mirror_bookings()
--- A refund that support reports as paid is the very refund that booking paid.
+-- A refund that support reports as paid is the very set of refunds that booking paid.
 select s.refund_id from support_refund s
-left join booking.refund r on r.refund_id = s.booking_refund_id
+left join booking.refund r on r.refund_set_id = s.refund_set_id
 where s.status = 'succeeded' and s.leg_id is not null
-  and (r.stripe_refund_id is distinct from s.processor_ref or r.amount_cents <> s.amount_cents
-    or r.order_id <> s.leg_id);
+group by s.refund_id
+having coalesce(sum(r.amount_cents), 0) <> s.amount_cents or not coalesce(bool_and(r.order_id = s.leg_id), false)
+  or not coalesce(bool_or(r.stripe_refund_id = s.processor_ref), false);
 
 -- name: holds_stay_within_the_payout()
 -- The holds on an order are at most what it brings its provider.

@@ -300,6 +300,12 @@ WORDS = (
         proto="callsheet.support.v1.ReleaseReason",
         columns=("public.payout_hold.released_reason",),
     ),
+    Word("server.support.refunds.domain.ApprovalRole", proto="callsheet.support.v1.ApprovalRole"),
+    Word(
+        "server.support.refunds.domain.RefundStatus",
+        proto="callsheet.support.v1.RefundStatus",
+        columns=("public.support_refund.status",),
+    ),
     Word("server.support.legal.domain.Element", proto="callsheet.support.v1.NoticeElement"),
     Word("server.support.legal.domain.NoticeKind", columns=("public.dmca_notice.kind",)),
     Word("server.support.sla.calendar.Weekday", proto="callsheet.support.v1.Weekday"),

@@ -26,6 +26,7 @@ APPEND_ONLY = {
     "public.promo_rule_book": "note = 'x'",
     "public.promo_switch_event": "reason = 'x'",
     "public.referral_assessment": "score = 1",
+    "public.refund_limit": "agent_approves_cents = 1",
     "public.sla_miss": "due_at = now()",
     "public.support_event": "action = 'x'",
 }

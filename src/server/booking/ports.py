@@ -1,7 +1,8 @@
 """What other slices may ask of booking inside their transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -74,7 +75,7 @@ class OrderMoney(Protocol):
     """
 
     async def quote(self, tx: Tx, order_id: str, share: RefundShare, *, fee_refundable: bool) -> RefundQuote:
-        """What a refund would come to now; nothing is locked or stored. RefundExceedsPaid beyond what is left."""
+        """What a refund would come to now; nothing is locked or stored. It refuses what `reserve` would refuse."""
         ...
 
     async def payable(self, tx: Tx, order_id: str) -> Payable:
@@ -94,3 +95,56 @@ class OrderMoney(Protocol):
     async def outcome(self, tx: Tx, refund_set_id: str) -> RefundState:
         """Where a reserved refund stands, newest knowledge first."""
         ...
+
+    async def look_again(self, tx: Tx, order_id: str) -> None:
+        """Has what the provider may get looked at again, because a hold on the order ended; it only enqueues a job."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a party wrote to the other."""
+
+    at: datetime
+    author: str
+    """`buyer` or `provider`."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A step of an order's history."""
+
+    at: datetime
+    event: str
+    actor: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """What is on record about an order, as far as it proves what was agreed and done. No address and no name."""
+
+    order_id: str
+    lines: Sequence[str]
+    total_cents: int
+    currency: str
+    start_ts: datetime
+    end_ts: datetime
+    time_zone: str
+    license_tier: str
+    cancellation_policy: str
+    full_refund_until: datetime
+    half_refund_until: datetime
+    confirmed_at: datetime | None
+    checked_in_at: datetime | None
+    delivered_at: datetime | None
+    completed_at: datetime | None
+    steps: Sequence[Happened]
+    said: Sequence[Said]
+
+
+class Dossiers(Protocol):
+    """Reads what is on record; begins and commits nothing."""
+
+    async def dossier(self, tx: Tx, order_id: str) -> Dossier | None: ...

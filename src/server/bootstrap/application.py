@@ -28,13 +28,14 @@ async def application(
         built = await core(stack, settings, process, clock or SystemClock(), registry or CollectorRegistry(), observer)
         paying = await payments.build(stack, built)
         advertising = await promo.build(stack, built, paying)
+        bookings = booking.build(built, paying, growth.credit_counter(built), support.holds(built))
         slices = (
             upkeep.build(built),
             directory.build(built, paying.wallets),
-            booking.build(built, paying, growth.credit_counter(built), support.holds(built)),
+            bookings.slice,
             advertising.slice,
             growth.build(built),
-            support.build(built),
+            support.build(built, bookings.desk, paying.calls),
             paying.slice({SliceName.PROMO: advertising.handlers}),
         )
         yield Application(built, slices, layers(stack, built, process))

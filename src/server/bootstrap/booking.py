@@ -1,6 +1,7 @@
 """Booking, built."""
 
 import secrets
+from dataclasses import dataclass
 
 from callsheet.booking.v1 import booking_pb2
 from server.adapters.eventlog import delivery
@@ -12,6 +13,7 @@ from server.booking.chat.repository import ChatRepository
 from server.booking.chat.usecases import Chat
 from server.booking.fees.repository import FeeRepository
 from server.booking.fees.usecases import Fees
+from server.booking.money.support_desk import SupportDesk
 from server.booking.outgoing import ORDERS, OrderFeed
 from server.booking.providers.repository import ProviderRepository
 from server.booking.providers.usecases import Providers
@@ -34,7 +36,15 @@ from server.support.ports import Holds
 SECRET_BYTES = 32
 
 
-def build(core: Core, paying: Payments, credit: Credit, holds: Holds) -> Slice:
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """The slice, and what other slices get from it."""
+
+    slice: Slice
+    desk: SupportDesk
+
+
+def build(core: Core, paying: Payments, credit: Credit, holds: Holds) -> Booking:
     repository = BookingRepository(core.ids)
     book = OrderBook(repository, OrderFeed(core.outbox), core.jobs, core.clock)
     money = booking_money.build(core, paying, book, repository, credit, holds)
@@ -62,7 +72,7 @@ def build(core: Core, paying: Payments, credit: Credit, holds: Holds) -> Slice:
         chat=Chat(core.database, repository, ChatRepository(), core.clock, core.ids, core.pages),
         fees=Fees(core.database, FeeRepository(), core.clock, core.ids, core.pages),
     )
-    return Slice(
+    built = Slice(
         services=[
             Service(booking_pb2.DESCRIPTOR.services_by_name["BookingService"], BookingServicer(parts, core.calls))
         ],
@@ -71,3 +81,4 @@ def build(core: Core, paying: Payments, credit: Credit, holds: Holds) -> Slice:
         routes=[Route(ORDERS, delivery.Delivery(core.log, ORDERS, partitions=1))],
         tellers={"ord": OrderTeller(repository)},
     )
+    return Booking(built, money.desk)

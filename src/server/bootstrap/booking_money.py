@@ -89,7 +89,7 @@ def build(
         rows.refunds, rows.payments, rows.balances, redeemed, paying.calls, core.jobs, core.clock, core.ids
     )
     purse = Purse(taking, giving_back, redeemed, rows.balances, holds, core.jobs, core.clock)
-    desk = SupportDesk(book, orders, rows.balances, rows.refunds, giving_back, core.clock)
+    desk = SupportDesk(book, orders, rows.balances, rows.refunds, giving_back, core.jobs, core.clock)
     return BookingMoney(core, paying, book, orders, holds, rows, taking, giving_back, purse, desk)
 
 

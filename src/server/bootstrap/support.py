@@ -1,12 +1,17 @@
 """Support, built."""
 
 from callsheet.support.v1 import support_pb2
+from server.booking.dossier.repository import DossierRepository
+from server.booking.ports import OrderMoney
 from server.booking.repository import BookingRepository
 from server.bootstrap.parts import Core, Slice
 from server.core.grpc.server import Service
 from server.core.secrecy import Sealed
+from server.growth.credit.counter import CreditCounter
+from server.growth.credit.repository import CreditRepository
 from server.growth.feed.posting import PostModeration
 from server.growth.feed.repository import FeedRepository
+from server.payments.ports import CallBook
 from server.support.cases.book import CaseBook
 from server.support.cases.disputing import Disputing
 from server.support.cases.handling import Handling
@@ -18,6 +23,10 @@ from server.support.cases.reading import EVENTS_CHANNEL as CASE_EVENTS
 from server.support.cases.reading import Reading
 from server.support.cases.repository import CaseRepository
 from server.support.cases.talking import Talking
+from server.support.chargebacks.answering import ChargebackUseCases
+from server.support.chargebacks.jobs import registered as chargeback_jobs
+from server.support.chargebacks.repository import DisputeRepository
+from server.support.chargebacks.telling import ChargebackBook
 from server.support.evidence.jobs import registered as evidence_jobs
 from server.support.evidence.repository import EvidenceRepository
 from server.support.evidence.usecases import EvidenceUseCases
@@ -27,7 +36,14 @@ from server.support.holds.usecases import HoldKeeper, HoldUseCases
 from server.support.legal.jobs import registered as legal_jobs
 from server.support.legal.repository import NoticeRepository
 from server.support.legal.usecases import LegalUseCases
-from server.support.servicer import SupportServicer, SupportUseCases
+from server.support.refunds.goodwill import GoodwillCredit
+from server.support.refunds.jobs import registered as refund_jobs
+from server.support.refunds.limiting import LimitUseCases
+from server.support.refunds.proposals import Proposals
+from server.support.refunds.repository import LimitRepository, RefundRepository
+from server.support.refunds.usecases import RefundUseCases
+from server.support.servicer.parts import SupportUseCases
+from server.support.servicer.service import SupportServicer
 from server.support.sla.repository import SlaRepository
 from server.support.sla.usecases import SlaUseCases
 from server.support.story import CaseTeller
@@ -51,13 +67,24 @@ def opening(core: Core) -> Opening:
     return Opening(core.database, book(core), BookingRepository(core.ids), core.ids)
 
 
-def build(core: Core) -> Slice:
+def chargebacks(core: Core) -> ChargebackBook:
+    """For Booking: the cases of what card banks say."""
+    return ChargebackBook(DisputeRepository(), book(core), opening(core), core.jobs)
+
+
+def build(core: Core, money: OrderMoney, calls: CallBook) -> Slice:
     repository = CaseRepository(core.ids)
     cases = book(core)
     evidence = EvidenceUseCases(
         core.database, EvidenceRepository(), repository, cases, core.objects, core.ids, core.jobs, core.pages
     )
-    kept = HoldUseCases(core.database, HoldRepository(), repository, cases, holds(core), core.pages)
+    kept = HoldUseCases(core.database, HoldRepository(), repository, cases, holds(core), money, core.pages)
+    refunds, limits = RefundRepository(), LimitRepository()
+    refunding = RefundUseCases(
+        core.database, refunds, limits, repository, cases, holds(core), money, core.ids, core.pages
+    )
+    answering = ChargebackUseCases(core.database, DisputeRepository(), repository, cases, DossierRepository(), calls)
+    credit = GoodwillCredit(CreditCounter(CreditRepository(), core.clock, core.ids), limits)
     legal = LegalUseCases(
         core.database,
         NoticeRepository(Sealed(core.settings.personal_data_key)),
@@ -71,11 +98,14 @@ def build(core: Core) -> Slice:
         opening=opening(core),
         reading=Reading(core.database, repository, core.clock, core.pages, core.wakeups),
         talking=Talking(core.database, cases),
-        handling=Handling(core.database, cases),
+        handling=Handling(core.database, cases, Proposals(refunds, core.clock), credit),
         merging=Merging(core.database, repository, cases),
         sla=SlaUseCases(core.database, SlaRepository(), core.clock, core.ids, core.pages),
         evidence=evidence,
         holds=kept,
+        refunds=refunding,
+        limits=LimitUseCases(core.database, limits, core.clock, core.ids, core.pages),
+        chargebacks=answering,
         legal=legal,
     )
     servicer = SupportServicer(usecases, core.calls)
@@ -85,6 +115,8 @@ def build(core: Core) -> Slice:
             *case_jobs(Overseeing(core.database, repository, cases)),
             *evidence_jobs(evidence),
             *hold_jobs(kept),
+            *refund_jobs(refunding),
+            *chargeback_jobs(answering),
             *legal_jobs(legal),
         ],
         channels=[CASE_EVENTS],

@@ -101,3 +101,65 @@ class LegalStepRefused(Failure):
 
     def __init__(self, case_id: str, why: str) -> None:
         super().__init__(f"{case_id}: {why}", metadata={"case_id": case_id, "why": why})
+
+
+class RefundRejected(Failure):
+    """A refund that somebody refused is not tried again."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "REFUND_REJECTED"
+
+    def __init__(self, refund_id: str) -> None:
+        super().__init__(f"{refund_id} was rejected; propose another one", metadata={"refund_id": refund_id})
+
+
+class RefundUnderWay(Failure):
+    """The processor is paying already, so that nothing else can be decided."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "REFUND_UNDER_WAY"
+
+    def __init__(self, case_id: str, refund_id: str) -> None:
+        super().__init__(
+            f"{case_id}: {refund_id} is on its way; wait for its end",
+            metadata={"case_id": case_id, "refund_id": refund_id},
+        )
+
+
+class HoldExceedsPayable(Failure):
+    """No more can be kept back than is still to be paid out."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "HOLD_EXCEEDS_PAYABLE"
+
+    def __init__(self, order_id: str, left_cents: int) -> None:
+        super().__init__(
+            f"{order_id}: {left_cents} cents are still to be paid out and not held",
+            metadata={"order_id": order_id, "left_cents": str(left_cents)},
+        )
+
+
+class ChargebackAnswered(Failure):
+    """A dispute is answered once: by evidence or by giving in."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "CHARGEBACK_ANSWERED"
+
+    def __init__(self, case_id: str, status: str) -> None:
+        super().__init__(
+            f"{case_id}: the dispute takes no answer any more (it is {status})",
+            metadata={"case_id": case_id, "status": status},
+        )
+
+
+class DraftOutdated(Failure):
+    """What would be submitted is not what was seen."""
+
+    kind = FailureKind.ABORTED
+    reason = "DRAFT_OUTDATED"
+
+    def __init__(self, case_id: str, draft_hash: str) -> None:
+        super().__init__(
+            f"{case_id}: the draft is another one by now; read it again",
+            metadata={"case_id": case_id, "draft_hash": draft_hash},
+        )

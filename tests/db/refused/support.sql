@@ -49,9 +49,37 @@ update support_refund set approved_by = null;
 update support_refund set status = 'failed';
 
 -- name: support_refund_processor_ref
-insert into support_refund (refund_id, case_id, amount_cents, subtotal_cents, platform_fee_cents,
+insert into support_refund (refund_id, case_id, share, currency, amount_cents, subtotal_cents, platform_fee_cents,
   platform_fee_tax_cents, fee_refundable, reason, status, proposed_by, processor_ref)
-values ('srf_x', 'sca_1', 1, 1, 0, 0, true, 'x', 'proposed', 'usr_agent', 're_1');
+values ('srf_x', 'sca_1', '{}', 'usd', 1, 1, 0, 0, true, 'x', 'proposed', 'usr_agent', 're_1');
+
+-- name: support_refund_set_once
+insert into support_refund (refund_id, case_id, share, currency, amount_cents, subtotal_cents, platform_fee_cents,
+  platform_fee_tax_cents, fee_refundable, reason, status, proposed_by, refund_set_id)
+values ('srf_x', 'sca_1', '{}', 'usd', 1, 1, 0, 0, true, 'x', 'proposed', 'usr_agent', 'rfs_1');
+
+-- name: support_refund_currency
+update support_refund set currency = 'USD';
+
+-- name: support_refund_share
+update support_refund set share = '[]';
+
+-- name: support_refund_credit
+update support_refund set credit_cents = -1;
+
+-- name: support_refund_reserved
+update support_refund set refund_set_id = null;
+
+-- name: support_refund_rejected
+update support_refund set status = 'failed', failure_reason = 'rejected';
+
+-- name: refund_limit_currency
+insert into refund_limit (refund_limit_id, currency, agent_approves_cents, agent_grants_cents, created_by)
+values ('rlm_x', 'USD', 1, 1, 'usr_lead');
+
+-- name: refund_limit_amounts
+insert into refund_limit (refund_limit_id, currency, agent_approves_cents, agent_grants_cents, created_by)
+values ('rlm_x', 'usd', -1, 1, 'usr_lead');
 
 -- name: payout_hold_amount
 update payout_hold set amount_cents = 0;

@@ -136,10 +136,13 @@ values ('sev_1', 'sca_1', 1, 1, 'opened', 'usr_buyer'), ('sev_2', 'sca_2', 1, 1,
 insert into support_message (msg_id, case_id, author_role, author_user_id, body_md)
 values ('smg_1', 'sca_1', 'buyer', 'usr_buyer', 'Nobody came.');
 insert into sla_miss (case_id, sla_cycle, clock, due_at) values ('sca_1', 1, 'resolution', now() - interval '1 day');
-insert into support_refund (refund_id, case_id, leg_id, amount_cents, subtotal_cents, platform_fee_cents,
-  platform_fee_tax_cents, fee_refundable, reason, status, proposed_by, approved_by, processor_ref, booking_refund_id)
-values ('srf_1', 'sca_2', 'ord_1', 1111, 1000, 100, 11, true, 'late', 'succeeded', 'usr_agent', 'usr_lead', 're_1',
-  'rfd_1');
+insert into support_refund (refund_id, case_id, leg_id, share, currency, amount_cents, subtotal_cents,
+  platform_fee_cents, platform_fee_tax_cents, fee_refundable, reason, status, proposed_by, approved_by, processor_ref,
+  refund_set_id)
+values ('srf_1', 'sca_2', 'ord_1', '{}', 'usd', 1111, 1000, 100, 11, true, 'late', 'succeeded', 'usr_agent',
+  'usr_lead', 're_1', 'rfs_1');
+insert into refund_limit (refund_limit_id, currency, agent_approves_cents, agent_grants_cents, created_by)
+values ('rlm_1', 'eur', 100, 100, 'usr_lead');
 insert into payout_hold (hold_id, case_id, leg_id, amount_cents, status, expires_at, applied_by)
 values ('sph_1', 'sca_2', 'ord_1', 1000, 'applied', now() + interval '14 days', 'usr_agent');
 insert into evidence_object (evidence_id, case_id, uploaded_by, quarantine_key, sha256, bytes, mime, upload_expires_at)

@@ -12,12 +12,13 @@ from server.booking.money.giving_back import GivingBack, decided, split
 from server.booking.money.moves import RefundPiece, RefundStatus
 from server.booking.money.port import RefundAsk, RefundCause
 from server.booking.money.repository import BalanceRepository
+from server.booking.money.timers import SETTLE
 from server.booking.ports import Orders, Payable, RefundOutcome, RefundQuote, RefundShare, RefundState
 from server.booking.refunds import Balance, Refund
 from server.core.clock import Clock
 from server.core.db import Tx
 from server.core.errors import FieldInvalid, NotFound, Violation
-from server.core.jobs import JobKind
+from server.core.jobs import JobKind, Jobs
 from server.core.money import bips_of
 
 
@@ -31,6 +32,7 @@ class SupportDesk:
         balances: BalanceRepository,
         refunds: RefundRepository,
         giving_back: GivingBack,
+        jobs: Jobs,
         clock: Clock,
     ) -> None:
         self._book = book
@@ -38,12 +40,15 @@ class SupportDesk:
         self._balances = balances
         self._refunds = refunds
         self._giving_back = giving_back
+        self._jobs = jobs
         self._clock = clock
 
     async def quote(self, tx: Tx, order_id: str, share: RefundShare, *, fee_refundable: bool) -> RefundQuote:
         order = await self._orders.get(tx, order_id)
         if order is None:
             raise NotFound(order_id)
+        if order.status is Status.DISPUTED:
+            raise DisputeDecides(order_id)
         balance = (await self._balances.read(tx, order_id)).balance
         left = await self._refunds.lines_left(tx, order_id)
         ask = self._asked(order, balance, share, left, fee_refundable=fee_refundable, cause_id="")
@@ -70,6 +75,9 @@ class SupportDesk:
         order = await self._book.move(tx, order, event, SYSTEM, details={"cause_id": cause_id})
         made = await self._giving_back.refund(tx, order, ask, lines=lines, reply=reply)
         return made.refund_set_id, _quote(order, made.refund, left, lines)
+
+    async def look_again(self, tx: Tx, order_id: str) -> None:
+        await self._jobs.enqueue(tx, SETTLE, key=order_id)
 
     async def outcome(self, tx: Tx, refund_set_id: str) -> RefundState:
         pieces = await self._refunds.of_set(tx, refund_set_id)

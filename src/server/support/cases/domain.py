@@ -79,7 +79,11 @@ class Event(StrEnum):
     SELLER_SILENT = "seller_silent"
     REQUEST_DECISION = "request_decision"
     REJECT_DECISION = "reject_decision"
+    REFUND_PROPOSED = "refund_proposed"
+    REFUND_APPROVED = "refund_approved"
+    REFUND_REJECTED = "refund_rejected"
     REFUND_SUCCEEDED = "refund_succeeded"
+    REFUND_ISSUED = "refund_issued"
     REFUND_FAILED = "refund_failed"
     DENY = "deny"
     GRANT_GOODWILL = "grant_goodwill"
@@ -109,6 +113,11 @@ class Event(StrEnum):
     DMCA_RESTORE = "dmca_restore"
     COUNTER_NOTICE_FILED = "counter_notice_filed"
     COURT_ACTION_RECORDED = "court_action_recorded"
+    CHARGEBACK_TOLD = "chargeback_told"
+    CHARGEBACK_DRAFTED = "chargeback_drafted"
+    CHARGEBACK_REPRESENTED = "chargeback_represented"
+    CHARGEBACK_ACCEPTED = "chargeback_accepted"
+    REFUND_DECLINED = "refund_declined"
 
 
 INTERNAL_EVENTS = frozenset(
@@ -122,13 +131,21 @@ INTERNAL_EVENTS = frozenset(
         Event.HOLD_APPLIED,
         Event.HOLD_RELEASED,
         Event.HOLD_EXPIRED,
+        Event.REFUND_PROPOSED,
+        Event.REFUND_APPROVED,
+        Event.REFUND_REJECTED,
+        Event.REFUND_DECLINED,
+        Event.CHARGEBACK_TOLD,
+        Event.CHARGEBACK_DRAFTED,
+        Event.CHARGEBACK_REPRESENTED,
+        Event.CHARGEBACK_ACCEPTED,
     }
 )
 """What the parties of a case do not see, not even as a gap in a numbering."""
 
 
-_EVEN_WHEN_MERGED = frozenset({Event.HOLD_RELEASED, Event.HOLD_EXPIRED})
-"""Holds stay on the case they were made for, and end there."""
+_EVEN_WHEN_MERGED = frozenset({Event.HOLD_RELEASED, Event.HOLD_EXPIRED, Event.REFUND_ISSUED, Event.REFUND_DECLINED})
+"""Holds and refunds stay on the case they were made for, and end there."""
 
 
 def _from(sources: frozenset[Status], event: Event, target: Status) -> dict[tuple[Status, Event], Status]:
@@ -137,6 +154,7 @@ def _from(sources: frozenset[Status], event: Event, target: Status) -> dict[tupl
 
 _WORKING = frozenset({Status.OPEN, Status.INVESTIGATING})
 _AWAITING = frozenset({Status.AWAITING_CUSTOMER, Status.AWAITING_SELLER})
+_DECIDABLE = frozenset({Status.DECISION_PENDING, Status.ESCALATED})
 
 TRANSITIONS: Mapping[tuple[Status, Event], Status] = MappingProxyType(
     {
@@ -148,7 +166,8 @@ TRANSITIONS: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         (Status.AWAITING_SELLER, Event.SELLER_SILENT): Status.INVESTIGATING,
         **_from(frozenset({Status.INVESTIGATING, Status.ESCALATED}), Event.REQUEST_DECISION, Status.DECISION_PENDING),
         (Status.DECISION_PENDING, Event.REJECT_DECISION): Status.INVESTIGATING,
-        (Status.DECISION_PENDING, Event.REFUND_SUCCEEDED): Status.REFUNDED,
+        # A deadline may pass while the processor works.
+        **_from(_DECIDABLE, Event.REFUND_SUCCEEDED, Status.REFUNDED),
         (Status.DECISION_PENDING, Event.DENY): Status.DENIED,
         (Status.DECISION_PENDING, Event.GRANT_GOODWILL): Status.GOODWILL,
         (Status.REFUNDED, Event.REFUND_FAILED): Status.INVESTIGATING,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from server.core.call import Actor
 from server.core.db import Database, Guard, Tx
@@ -26,6 +26,8 @@ from server.support.errors import FourEyes, OwnCase, ReopenTooLate
 
 Answer: TypeAlias = Guard[Seen[Case]] | None
 Decide: TypeAlias = Callable[[Tx, Case, By], Awaitable[Change]]
+Then: TypeAlias = Callable[[Tx, Case], Awaitable[None]]
+"""What follows the change and takes locks that come after the case's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Handle:
     version: int
     text: str = ""
     reason_code: str = ""
+    credit_cents: int = 0
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,30 @@ class SetSeverity:
     reason: str
 
 
+class Waiting(Protocol):
+    """What waits for a decision of a case beside the case itself."""
+
+    async def withdraw(self, tx: Tx, case: Case, by: By) -> None:
+        """Ends it, because the case is decided otherwise; RefundUnderWay where that is too late."""
+        ...
+
+
+class Goodwill(Protocol):
+    """Credit as a kind gesture."""
+
+    async def give(self, tx: Tx, case: Case, command: Handle) -> None:
+        """Gives the case's customer the credit that is asked for; it locks their account."""
+        ...
+
+
 class Handling:
     """Moves cases."""
 
-    def __init__(self, database: Database, book: CaseBook) -> None:
+    def __init__(self, database: Database, book: CaseBook, waiting: Waiting, goodwill: Goodwill) -> None:
         self._database = database
         self._book = book
+        self._waiting = waiting
+        self._goodwill = goodwill
 
     async def assign(self, command: HandlePerson, once: Answer) -> Seen[Case]:
         """Gives the case an owner; one that was open is investigated from now on."""
@@ -121,6 +143,8 @@ class Handling:
             refuses = case.status is Status.DECISION_PENDING
             if refuses and not command.text:
                 raise FieldInvalid(Violation("reason", "must say why the requested decision is refused"))
+            if refuses:
+                await self._waiting.withdraw(tx, case, by)
             event = Event.REJECT_DECISION if refuses else Event.INVESTIGATE
             change = self._book.moved(case, event, by, reason=command.text)
             owner = case.owner_user_id or command.actor.user_id
@@ -161,8 +185,12 @@ class Handling:
         return await self._decided(command, Event.DENY, once)
 
     async def grant_goodwill(self, command: Handle, once: Answer) -> Seen[Case]:
-        """Decides to give something though nothing is owed."""
-        return await self._decided(command, Event.GRANT_GOODWILL, once)
+        """Decides to give something though nothing is owed: kind words, or credit."""
+
+        async def give(tx: Tx, case: Case) -> None:
+            await self._goodwill.give(tx, case, command)
+
+        return await self._decided(command, Event.GRANT_GOODWILL, once, give if command.credit_cents else None)
 
     async def escalate(self, command: Handle, once: Answer) -> Seen[Case]:
         """Puts the case before somebody with more say."""
@@ -197,15 +225,19 @@ class Handling:
 
         return await self._by_customer_or_staff(command, decide, once)
 
-    async def _decided(self, command: Handle, event: Event, once: Answer) -> Seen[Case]:
+    async def _decided(self, command: Handle, event: Event, once: Answer, then: Then | None = None) -> Seen[Case]:
         async def decide(tx: Tx, case: Case, by: By) -> Change:
             change = self._book.moved(case, event, by)
             if case.decision_requested_by == by.user_id:
                 raise FourEyes(case.case_id)
+            await self._waiting.withdraw(tx, case, by)
             change = replace(change, after=replace(change.after, reason_code=command.reason_code or case.reason_code))
+            if command.credit_cents:
+                told = {"credit_cents": str(command.credit_cents), "currency": command.currency}
+                change = replace(change, details={**change.details, **told})
             return await self._said(tx, command, change)
 
-        return await self._by_staff(command, decide, once)
+        return await self._by_staff(command, decide, once, then)
 
     async def _said(self, tx: Tx, command: Handle, change: Change) -> Change:
         """The change together with the public message that explains it."""
@@ -218,12 +250,21 @@ class Handling:
             return self._book.moved(case, Event.INVESTIGATE, by, owner_user_id=owner)
         return self._book.noted(case, Event.ASSIGNED, by, owner_user_id=owner)
 
-    async def _by_staff(self, command: Handle | HandlePerson | SetSeverity, decide: Decide, once: Answer) -> Seen[Case]:
+    async def _by_staff(
+        self,
+        command: Handle | HandlePerson | SetSeverity,
+        decide: Decide,
+        once: Answer,
+        then: Then | None = None,
+    ) -> Seen[Case]:
         async def work(tx: Tx) -> Seen[Case]:
             case, _ = visible(await self._book.lock(tx, command.case_id), command.case_id, command.actor)
             by = handled_by(case, command.actor)
             check_version(case, command.version, by.standing)
-            return Seen(await self._book.write(tx, await decide(tx, case, by)), by.standing)
+            moved = await self._book.write(tx, await decide(tx, case, by))
+            if then is not None:
+                await then(tx, moved)
+            return Seen(moved, by.standing)
 
         return await self._database.run(work, once=once)
 

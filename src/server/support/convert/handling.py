@@ -47,7 +47,15 @@ def deny_case(request: handling_pb2.DenyCaseRequest, actor: Actor) -> Handle:
 
 
 def grant_goodwill(request: handling_pb2.GrantGoodwillRequest, actor: Actor) -> Handle:
-    return Handle(actor, request.case_id, request.version, request.body_md, request.reason_code)
+    return Handle(
+        actor,
+        request.case_id,
+        request.version,
+        request.body_md,
+        request.reason_code,
+        request.credit_cents,
+        request.currency,
+    )
 
 
 def escalate_case(request: handling_pb2.EscalateCaseRequest, actor: Actor) -> Handle:

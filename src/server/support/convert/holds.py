@@ -6,10 +6,14 @@ from server.core.grpc.proto import EnumMap, timestamp
 from server.core.pagination import Page
 from server.support.cases.reading import ListOfCase
 from server.support.holds import domain
-from server.support.holds.usecases import ReleaseHold
+from server.support.holds.usecases import ApplyHold, ReleaseHold
 
 STATUSES = EnumMap(holds_pb2.HoldStatus, domain.HoldStatus, "HOLD_STATUS_", holds_pb2.HoldStatus.ValueType)
 REASONS = EnumMap(holds_pb2.ReleaseReason, domain.ReleaseReason, "RELEASE_REASON_", holds_pb2.ReleaseReason.ValueType)
+
+
+def apply_hold(request: holds_pb2.ApplyHoldRequest, actor: Actor) -> ApplyHold:
+    return ApplyHold(actor, request.case_id, request.amount_cents, request.reason)
 
 
 def release_hold(request: holds_pb2.ReleaseHoldRequest, actor: Actor) -> ReleaseHold:
@@ -18,6 +22,10 @@ def release_hold(request: holds_pb2.ReleaseHoldRequest, actor: Actor) -> Release
 
 def list_holds(request: holds_pb2.ListHoldsRequest, actor: Actor) -> ListOfCase:
     return ListOfCase(actor, request.case_id, request.page_size, request.page_token)
+
+
+def apply_hold_response(hold: domain.Hold) -> holds_pb2.ApplyHoldResponse:
+    return holds_pb2.ApplyHoldResponse(hold=_hold(hold))
 
 
 def release_hold_response(hold: domain.Hold) -> holds_pb2.ReleaseHoldResponse:

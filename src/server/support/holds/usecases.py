@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 
+from server.booking.ports import OrderMoney
 from server.core.call import Actor
 from server.core.db import Database, Guard, Tx
-from server.core.errors import NotFound
+from server.core.errors import FieldInvalid, NotFound, Violation
 from server.core.ids import Ids
 from server.core.jobs import Jobs
 from server.core.pagination import Listing, Page, PageTokens, page_size
 from server.support.cases.access import handled_by, visible
 from server.support.cases.book import CaseBook
-from server.support.cases.domain import SYSTEM, By, Case, Event, Visibility
+from server.support.cases.domain import SYSTEM, By, Case, Event, Visibility, check_not_closed
 from server.support.cases.reading import ListOfCase
 from server.support.cases.repository import CaseRepository
 from server.support.cases.standing import AuthorRole, Standing
+from server.support.errors import HoldExceedsPayable
 from server.support.holds.domain import (
     LASTS,
     WARNED_BEFORE,
@@ -25,6 +27,16 @@ from server.support.holds.domain import (
 )
 from server.support.holds.repository import HoldRepository
 from server.support.holds.timers import EXPIRY, WARNING
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyHold:
+    """Somebody keeps part of a payout back."""
+
+    actor: Actor
+    case_id: str
+    amount_cents: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +63,18 @@ class HoldKeeper:
     async def apply(self, tx: Tx, case_id: str, order_id: str, amount_cents: int, applied_by: str) -> str:
         """Keeps an amount back for a case that is not closed."""
         case = await self._book.lock(tx, case_id)
-        by = By(Standing.SYSTEM, applied_by)
-        hold = self.new(case_id, order_id, amount_cents, applied_by)
-        change = self._book.noted(case, Event.HOLD_APPLIED, by, hold_id=hold.hold_id, amount_cents=str(amount_cents))
-        await self._book.write(tx, change)
-        await self.keep(tx, hold)
+        hold = await self.add(tx, case, order_id, amount_cents, By(Standing.SYSTEM, applied_by), "")
         return hold.hold_id
+
+    async def add(self, tx: Tx, case: Case, order_id: str, amount_cents: int, by: By, note: str) -> Hold:
+        """Keeps an amount back for a case that is locked."""
+        hold = self.new(case.case_id, order_id, amount_cents, by.user_id or "svc_support")
+        told = {"hold_id": hold.hold_id, "amount_cents": str(amount_cents)}
+        await self._book.write(
+            tx, self._book.noted(case, Event.HOLD_APPLIED, by, **({**told, "note": note} if note else told))
+        )
+        await self.keep(tx, hold)
+        return hold
 
     def new(self, case_id: str, order_id: str, amount_cents: int, applied_by: str) -> Hold:
         """A hold that begins now."""
@@ -121,6 +139,7 @@ class HoldUseCases:
         cases: CaseRepository,
         book: CaseBook,
         keeper: HoldKeeper,
+        money: OrderMoney,
         pages: PageTokens,
     ) -> None:
         self._database = database
@@ -128,7 +147,28 @@ class HoldUseCases:
         self._cases = cases
         self._book = book
         self._keeper = keeper
+        self._money = money
         self._pages = pages
+
+    async def apply(self, command: ApplyHold, once: Guard[Hold] | None) -> Hold:
+        """Keeps an amount of the payout of the case's order back: at most what is payable and not yet transferred."""
+
+        async def work(tx: Tx) -> Hold:
+            case, _ = visible(await self._cases.get(tx, command.case_id), command.case_id, command.actor)
+            order_id = case.subject.leg_id
+            if order_id is None:
+                raise FieldInvalid(Violation("case_id", "must be about a booking order"))
+            payable = await self._money.payable(tx, order_id)
+            case = await self._book.lock(tx, command.case_id)
+            by = handled_by(case, command.actor)
+            check_not_closed(case, Event.HOLD_APPLIED)
+            held = await self._repository.held_cents(tx, order_id)
+            left = max(0, payable.payable_cents - payable.net_transferred_cents - held)
+            if command.amount_cents > left:
+                raise HoldExceedsPayable(order_id, left)
+            return await self._keeper.add(tx, case, order_id, command.amount_cents, by, command.reason)
+
+        return await self._database.run(work, once=once)
 
     async def release(self, command: ReleaseHold, once: Guard[Hold] | None) -> Hold:
         """Lets the payout go, because nothing is owed of it."""
@@ -139,7 +179,9 @@ class HoldUseCases:
                 raise NotFound(command.hold_id)
             case = await self._book.lock(tx, hold.case_id)
             by = handled_by(case, command.actor)
-            return await self._keeper.end(tx, case, command.hold_id, HoldEvent.RELEASE, by, command.reason)
+            released = await self._keeper.end(tx, case, command.hold_id, HoldEvent.RELEASE, by, command.reason)
+            await self._money.look_again(tx, hold.order_id)
+            return released
 
         return await self._database.run(work, once=once)
 
@@ -183,6 +225,7 @@ class HoldUseCases:
                 return
             case = await self._book.lock(tx, hold.case_id)
             await self._keeper.end(tx, case, hold_id, HoldEvent.EXPIRE, SYSTEM, "its time is over")
+            await self._money.look_again(tx, hold.order_id)
 
         await self._database.run(work)
 

@@ -1,0 +1,1 @@
+"""What is on record about an order, for whoever has to prove it."""

@@ -1,0 +1,1 @@
+"""Support's RPCs, by topic: parse, call, render."""
