@@ -371,6 +371,33 @@ CREATE TABLE booking.autoaccept_rule (
 );
 
 --
+-- Name: card_promise; Type: TABLE; Schema: booking; Owner: -
+--
+
+CREATE TABLE booking.card_promise (
+    order_id text NOT NULL COLLATE pg_catalog."C",
+    payment_method_id text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+--
+-- Name: chargeback; Type: TABLE; Schema: booking; Owner: -
+--
+
+CREATE TABLE booking.chargeback (
+    processor_dispute_id text NOT NULL COLLATE pg_catalog."C",
+    payment_id text NOT NULL COLLATE pg_catalog."C",
+    status text NOT NULL COLLATE pg_catalog."C",
+    charge_refundable boolean NOT NULL,
+    closed boolean DEFAULT false NOT NULL,
+    withdrawn_cents integer DEFAULT 0 NOT NULL,
+    reinstated_cents integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT chargeback_amounts CHECK (((withdrawn_cents >= 0) AND ((reinstated_cents >= 0) AND (reinstated_cents <= withdrawn_cents))))
+);
+
+--
 -- Name: chat_message; Type: TABLE; Schema: booking; Owner: -
 --
 
@@ -591,6 +618,33 @@ CREATE TABLE booking.milestone (
 );
 
 --
+-- Name: milestone_release; Type: TABLE; Schema: booking; Owner: -
+--
+
+CREATE TABLE booking.milestone_release (
+    order_id text NOT NULL COLLATE pg_catalog."C",
+    milestone_id text NOT NULL COLLATE pg_catalog."C",
+    amount_cents integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT milestone_release_amount CHECK ((amount_cents >= 0))
+);
+
+--
+-- Name: money_finding; Type: TABLE; Schema: booking; Owner: -
+--
+
+CREATE TABLE booking.money_finding (
+    finding_id text NOT NULL COLLATE pg_catalog."C",
+    order_id text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    expected_cents bigint NOT NULL,
+    found_cents bigint NOT NULL,
+    found_on date NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT money_finding_differs CHECK ((expected_cents <> found_cents))
+);
+
+--
 -- Name: order; Type: TABLE; Schema: booking; Owner: -
 --
 
@@ -739,11 +793,21 @@ CREATE TABLE booking.payment (
     failure_code text COLLATE pg_catalog."C",
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    payment_method_id text COLLATE pg_catalog."C",
+    subtotal_cents integer DEFAULT 0 NOT NULL,
+    tip_cents integer DEFAULT 0 NOT NULL,
+    given_up_at timestamp with time zone,
+    late boolean DEFAULT false NOT NULL,
+    captured_at timestamp with time zone,
     CONSTRAINT payment_amounts CHECK (((amount_cents > 0) AND ((captured_cents >= 0) AND (captured_cents <= amount_cents)) AND ((refunded_cents >= 0) AND (refunded_cents <= captured_cents)))),
     CONSTRAINT payment_captured CHECK (((status = 'captured'::text) = (captured_cents > 0))),
+    CONSTRAINT payment_captured_once CHECK (((status = 'captured'::text) = (captured_at IS NOT NULL))),
     CONSTRAINT payment_charge CHECK (((status <> 'captured'::text) OR (stripe_charge_id IS NOT NULL))),
     CONSTRAINT payment_chargeback CHECK (((withdrawn_cents >= 0) AND ((reinstated_cents >= 0) AND (reinstated_cents <= withdrawn_cents)))),
     CONSTRAINT payment_currency CHECK ((currency ~ '^[a-z]{3}$'::text)),
+    CONSTRAINT payment_extra CHECK (((purpose = 'principal'::text) = ((subtotal_cents + tip_cents) = 0))),
+    CONSTRAINT payment_off_session CHECK ((off_session = (payment_method_id IS NOT NULL))),
+    CONSTRAINT payment_parts CHECK (((subtotal_cents >= 0) AND (tip_cents >= 0))),
     CONSTRAINT payment_purpose CHECK ((purpose = ANY (ARRAY['principal'::text, 'tip'::text, 'adjustment'::text]))),
     CONSTRAINT payment_status CHECK ((status = ANY (ARRAY['pending'::text, 'requires_action'::text, 'authorized'::text, 'captured'::text, 'cancelled'::text, 'failed'::text])))
 );
@@ -762,7 +826,8 @@ CREATE TABLE booking.provider_debt (
     currency text NOT NULL COLLATE pg_catalog."C",
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT provider_debt_amounts CHECK (((amount_cents > 0) AND ((paid_cents >= 0) AND (paid_cents <= amount_cents)))),
+    forgiven_cents integer DEFAULT 0 NOT NULL,
+    CONSTRAINT provider_debt_amounts CHECK (((amount_cents > 0) AND (paid_cents >= 0) AND (forgiven_cents >= 0) AND ((paid_cents + forgiven_cents) <= amount_cents))),
     CONSTRAINT provider_debt_currency CHECK ((currency ~ '^[a-z]{3}$'::text))
 );
 
@@ -835,14 +900,18 @@ CREATE TABLE booking.refund (
     failure_reason text COLLATE pg_catalog."C",
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT refund_amounts CHECK (((amount_cents > 0) AND (subtotal_cents >= 0) AND (platform_fee_cents >= 0) AND (tax_cents >= 0) AND (tip_cents >= 0) AND (credit_cents >= 0) AND (commission_cents >= 0))),
+    attempts integer DEFAULT 1 NOT NULL,
+    reply_kind text COLLATE pg_catalog."C",
+    settled_at timestamp with time zone,
+    CONSTRAINT refund_amounts CHECK (((amount_cents >= 0) AND (subtotal_cents >= 0) AND (platform_fee_cents >= 0) AND (tax_cents >= 0) AND (tip_cents >= 0) AND (credit_cents >= 0) AND (commission_cents >= 0))),
+    CONSTRAINT refund_attempts CHECK ((attempts > 0)),
     CONSTRAINT refund_cause CHECK ((cause = ANY (ARRAY['cancellation'::text, 'adjustment'::text, 'dispute'::text, 'support'::text, 'late_payment'::text, 'processor'::text]))),
     CONSTRAINT refund_currency CHECK ((currency ~ '^[a-z]{3}$'::text)),
     CONSTRAINT refund_failed CHECK (((status <> 'failed'::text) OR (failure_reason IS NOT NULL))),
     CONSTRAINT refund_kept_fee CHECK ((fee_refundable OR ((platform_fee_cents = 0) AND (tax_cents = 0) AND (credit_cents = 0)))),
     CONSTRAINT refund_parts CHECK ((amount_cents = ((((subtotal_cents)::bigint + platform_fee_cents) + tax_cents) + tip_cents))),
-    CONSTRAINT refund_status CHECK ((status = ANY (ARRAY['reserved'::text, 'processing'::text, 'succeeded'::text, 'failed'::text]))),
-    CONSTRAINT refund_succeeded CHECK (((status <> 'succeeded'::text) OR (stripe_refund_id IS NOT NULL)))
+    CONSTRAINT refund_status CHECK ((status = ANY (ARRAY['reserved'::text, 'processing'::text, 'succeeded'::text, 'failed'::text, 'void'::text]))),
+    CONSTRAINT refund_succeeded CHECK (((status <> 'succeeded'::text) OR ((settled_at IS NOT NULL) AND ((stripe_refund_id IS NOT NULL) OR (amount_cents = 0)))))
 );
 
 --
@@ -873,15 +942,30 @@ CREATE TABLE booking.refund_balance (
     transferred_cents bigint DEFAULT 0 NOT NULL,
     reversed_cents bigint DEFAULT 0 NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    released_subtotal_cents bigint DEFAULT 0 NOT NULL,
+    released_from timestamp with time zone,
     CONSTRAINT refund_balance_chargeback CHECK (((withdrawn_cents >= 0) AND ((reinstated_cents >= 0) AND (reinstated_cents <= withdrawn_cents)))),
     CONSTRAINT refund_balance_charged CHECK (((refunded_cents >= 0) AND (refunded_cents <= charged_cents))),
     CONSTRAINT refund_balance_commission CHECK (((commission_returned_cents >= 0) AND (commission_returned_cents <= commission_cents))),
     CONSTRAINT refund_balance_credit CHECK (((credit_returned_cents >= 0) AND (credit_forfeited_cents >= 0) AND ((credit_returned_cents + credit_forfeited_cents) <= credit_cents))),
     CONSTRAINT refund_balance_fee CHECK (((fee_returned_cents >= 0) AND (fee_forfeited_cents >= 0) AND ((fee_returned_cents + fee_forfeited_cents) <= fee_cents))),
+    CONSTRAINT refund_balance_released CHECK (((released_subtotal_cents >= 0) AND (released_subtotal_cents <= subtotal_cents))),
     CONSTRAINT refund_balance_subtotal CHECK (((subtotal_returned_cents >= 0) AND (subtotal_returned_cents <= subtotal_cents))),
     CONSTRAINT refund_balance_tax CHECK (((tax_returned_cents >= 0) AND (tax_forfeited_cents >= 0) AND ((tax_returned_cents + tax_forfeited_cents) <= tax_cents))),
     CONSTRAINT refund_balance_tip CHECK (((tip_returned_cents >= 0) AND (tip_returned_cents <= tip_cents))),
     CONSTRAINT refund_balance_transfers CHECK (((transferred_cents >= 0) AND ((reversed_cents >= 0) AND (reversed_cents <= transferred_cents))))
+);
+
+--
+-- Name: refund_line; Type: TABLE; Schema: booking; Owner: -
+--
+
+CREATE TABLE booking.refund_line (
+    refund_set_id text NOT NULL COLLATE pg_catalog."C",
+    order_id text NOT NULL COLLATE pg_catalog."C",
+    "position" integer NOT NULL,
+    amount_cents integer NOT NULL,
+    CONSTRAINT refund_line_amount CHECK ((amount_cents > 0))
 );
 
 --
@@ -984,9 +1068,11 @@ CREATE TABLE booking.transfer (
     failure_reason text COLLATE pg_catalog."C",
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    settled_at timestamp with time zone,
     CONSTRAINT transfer_amounts CHECK (((amount_cents > 0) AND ((reversed_cents >= 0) AND (reversed_cents <= amount_cents)))),
     CONSTRAINT transfer_currency CHECK ((currency ~ '^[a-z]{3}$'::text)),
     CONSTRAINT transfer_failed CHECK (((status <> 'failed'::text) OR (failure_reason IS NOT NULL))),
+    CONSTRAINT transfer_settled CHECK (((status <> 'succeeded'::text) OR (settled_at IS NOT NULL))),
     CONSTRAINT transfer_status CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))),
     CONSTRAINT transfer_succeeded CHECK (((status <> 'succeeded'::text) OR (stripe_transfer_id IS NOT NULL)))
 );
@@ -1005,8 +1091,11 @@ CREATE TABLE booking.transfer_reversal (
     failure_reason text COLLATE pg_catalog."C",
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    debt_id text COLLATE pg_catalog."C",
+    settled_at timestamp with time zone,
     CONSTRAINT transfer_reversal_amount CHECK ((amount_cents > 0)),
     CONSTRAINT transfer_reversal_failed CHECK (((status <> 'failed'::text) OR (failure_reason IS NOT NULL))),
+    CONSTRAINT transfer_reversal_settled CHECK (((status <> 'succeeded'::text) OR (settled_at IS NOT NULL))),
     CONSTRAINT transfer_reversal_status CHECK ((status = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text]))),
     CONSTRAINT transfer_reversal_succeeded CHECK (((status <> 'succeeded'::text) OR (stripe_reversal_id IS NOT NULL)))
 );
@@ -2255,6 +2344,21 @@ CREATE TABLE public.referral_signal (
 );
 
 --
+-- Name: refund_limit; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.refund_limit (
+    refund_limit_id text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    agent_approves_cents integer NOT NULL,
+    agent_grants_cents integer NOT NULL,
+    created_by text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT refund_limit_amounts CHECK (((agent_approves_cents >= 0) AND (agent_grants_cents >= 0))),
+    CONSTRAINT refund_limit_currency CHECK ((currency ~ '^[a-z]{3}$'::text))
+);
+
+--
 -- Name: saved_search; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -2529,14 +2633,23 @@ CREATE TABLE public.support_refund (
     approved_by text COLLATE pg_catalog."C",
     failure_reason text COLLATE pg_catalog."C",
     attempts integer DEFAULT 0 NOT NULL,
-    booking_refund_id text COLLATE pg_catalog."C",
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    currency text NOT NULL COLLATE pg_catalog."C",
+    share jsonb NOT NULL,
+    credit_cents integer DEFAULT 0 NOT NULL,
+    refund_set_id text COLLATE pg_catalog."C",
+    rejected_by text COLLATE pg_catalog."C",
     CONSTRAINT support_refund_amounts CHECK (((amount_cents > 0) AND (subtotal_cents >= 0) AND (platform_fee_cents >= 0) AND (platform_fee_tax_cents >= 0))),
     CONSTRAINT support_refund_approved CHECK (((status <> ALL (ARRAY['processing'::text, 'succeeded'::text])) OR (approved_by IS NOT NULL))),
     CONSTRAINT support_refund_attempts CHECK ((attempts >= 0)),
+    CONSTRAINT support_refund_credit CHECK ((credit_cents >= 0)),
+    CONSTRAINT support_refund_currency CHECK ((currency ~ '^[a-z]{3}$'::text)),
     CONSTRAINT support_refund_failed CHECK (((status <> 'failed'::text) OR (failure_reason IS NOT NULL))),
     CONSTRAINT support_refund_four_eyes CHECK ((approved_by <> proposed_by)),
     CONSTRAINT support_refund_parts CHECK ((((platform_fee_cents)::bigint + platform_fee_tax_cents) <= amount_cents)),
+    CONSTRAINT support_refund_rejected CHECK ((COALESCE((failure_reason = 'rejected'::text), false) = (rejected_by IS NOT NULL))),
+    CONSTRAINT support_refund_reserved CHECK (((status <> ALL (ARRAY['processing'::text, 'succeeded'::text])) OR (refund_set_id IS NOT NULL))),
+    CONSTRAINT support_refund_share CHECK ((jsonb_typeof(share) = 'object'::text)),
     CONSTRAINT support_refund_status_check CHECK ((status = ANY (ARRAY['proposed'::text, 'processing'::text, 'succeeded'::text, 'failed'::text]))),
     CONSTRAINT support_refund_succeeded CHECK (((status <> 'succeeded'::text) OR (processor_ref IS NOT NULL)))
 );
@@ -2567,6 +2680,20 @@ ALTER TABLE ONLY booking.adjustment
 
 ALTER TABLE ONLY booking.autoaccept_rule
     ADD CONSTRAINT autoaccept_rule_pkey PRIMARY KEY (rule_id);
+
+--
+-- Name: card_promise card_promise_pkey; Type: CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.card_promise
+    ADD CONSTRAINT card_promise_pkey PRIMARY KEY (order_id);
+
+--
+-- Name: chargeback chargeback_pkey; Type: CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.chargeback
+    ADD CONSTRAINT chargeback_pkey PRIMARY KEY (processor_dispute_id);
 
 --
 -- Name: chat_message chat_message_id; Type: CONSTRAINT; Schema: booking; Owner: -
@@ -2716,6 +2843,27 @@ ALTER TABLE ONLY booking.milestone
     ADD CONSTRAINT milestone_place UNIQUE (order_id, "position");
 
 --
+-- Name: milestone_release milestone_release_pkey; Type: CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.milestone_release
+    ADD CONSTRAINT milestone_release_pkey PRIMARY KEY (order_id, milestone_id);
+
+--
+-- Name: money_finding money_finding_once; Type: CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.money_finding
+    ADD CONSTRAINT money_finding_once UNIQUE (order_id, name, found_on);
+
+--
+-- Name: money_finding money_finding_pkey; Type: CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.money_finding
+    ADD CONSTRAINT money_finding_pkey PRIMARY KEY (finding_id);
+
+--
 -- Name: order_event order_event_id; Type: CONSTRAINT; Schema: booking; Owner: -
 --
 
@@ -2854,6 +3002,20 @@ ALTER TABLE ONLY booking.rate
 
 ALTER TABLE ONLY booking.refund_balance
     ADD CONSTRAINT refund_balance_pkey PRIMARY KEY (order_id);
+
+--
+-- Name: refund refund_cause_once; Type: CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.refund
+    ADD CONSTRAINT refund_cause_once UNIQUE (order_id, cause, cause_id, payment_id);
+
+--
+-- Name: refund_line refund_line_pkey; Type: CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.refund_line
+    ADD CONSTRAINT refund_line_pkey PRIMARY KEY (refund_set_id, "position");
 
 --
 -- Name: refund refund_once; Type: CONSTRAINT; Schema: booking; Owner: -
@@ -3549,6 +3711,13 @@ ALTER TABLE ONLY public.referral_signal
     ADD CONSTRAINT referral_signal_pkey PRIMARY KEY (user_id, kind, hash);
 
 --
+-- Name: refund_limit refund_limit_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.refund_limit
+    ADD CONSTRAINT refund_limit_pkey PRIMARY KEY (refund_limit_id);
+
+--
 -- Name: saved_search_alert_item saved_search_alert_item_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3654,13 +3823,6 @@ ALTER TABLE ONLY public.support_message
     ADD CONSTRAINT support_message_pkey PRIMARY KEY (msg_id);
 
 --
--- Name: support_refund support_refund_booking_once; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.support_refund
-    ADD CONSTRAINT support_refund_booking_once UNIQUE (booking_refund_id);
-
---
 -- Name: support_refund support_refund_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -3675,6 +3837,13 @@ ALTER TABLE ONLY public.support_refund
     ADD CONSTRAINT support_refund_processor_ref UNIQUE (processor_ref);
 
 --
+-- Name: support_refund support_refund_set_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.support_refund
+    ADD CONSTRAINT support_refund_set_once UNIQUE (refund_set_id);
+
+--
 -- Name: adjustment_of_order; Type: INDEX; Schema: booking; Owner: -
 --
 
@@ -3685,6 +3854,12 @@ CREATE INDEX adjustment_of_order ON booking.adjustment USING btree (order_id, ad
 --
 
 CREATE INDEX autoaccept_rule_of_profile ON booking.autoaccept_rule USING btree (service_profile_id, rule_id);
+
+--
+-- Name: chargeback_of_payment; Type: INDEX; Schema: booking; Owner: -
+--
+
+CREATE INDEX chargeback_of_payment ON booking.chargeback USING btree (payment_id);
 
 --
 -- Name: dispute_decision_one_open; Type: INDEX; Schema: booking; Owner: -
@@ -3753,6 +3928,12 @@ CREATE INDEX milestone_due ON booking.milestone USING btree (due_ts) WHERE ((sta
 CREATE INDEX milestone_silent ON booking.milestone USING btree (delivered_at) WHERE (status = 'delivered'::text);
 
 --
+-- Name: money_finding_day; Type: INDEX; Schema: booking; Owner: -
+--
+
+CREATE INDEX money_finding_day ON booking.money_finding USING btree (found_on, finding_id);
+
+--
 -- Name: order_buyer; Type: INDEX; Schema: booking; Owner: -
 --
 
@@ -3801,10 +3982,40 @@ CREATE INDEX package_of_profile ON booking.package USING btree (service_profile_
 CREATE INDEX payment_capture_deadline ON booking.payment USING btree (capture_before) WHERE (status = 'authorized'::text);
 
 --
+-- Name: payment_one_adjustment; Type: INDEX; Schema: booking; Owner: -
+--
+
+CREATE UNIQUE INDEX payment_one_adjustment ON booking.payment USING btree (order_id) WHERE ((purpose = 'adjustment'::text) AND (status = ANY (ARRAY['pending'::text, 'requires_action'::text, 'authorized'::text, 'failed'::text])) AND (given_up_at IS NULL));
+
+--
+-- Name: payment_open; Type: INDEX; Schema: booking; Owner: -
+--
+
+CREATE INDEX payment_open ON booking.payment USING btree (updated_at) WHERE (status = ANY (ARRAY['pending'::text, 'requires_action'::text, 'authorized'::text, 'failed'::text]));
+
+--
+-- Name: provider_debt_of_order; Type: INDEX; Schema: booking; Owner: -
+--
+
+CREATE INDEX provider_debt_of_order ON booking.provider_debt USING btree (order_id);
+
+--
 -- Name: provider_debt_open; Type: INDEX; Schema: booking; Owner: -
 --
 
-CREATE INDEX provider_debt_open ON booking.provider_debt USING btree (provider_user_id, debt_id) WHERE (paid_cents < amount_cents);
+CREATE INDEX provider_debt_open ON booking.provider_debt USING btree (provider_user_id, debt_id) WHERE ((paid_cents + forgiven_cents) < amount_cents);
+
+--
+-- Name: refund_balance_owing; Type: INDEX; Schema: booking; Owner: -
+--
+
+CREATE INDEX refund_balance_owing ON booking.refund_balance USING btree (order_id) WHERE ((transferred_cents - reversed_cents) < (((((((subtotal_cents - subtotal_returned_cents) - commission_cents) + commission_returned_cents) + tip_cents) - tip_returned_cents) - withdrawn_cents) + reinstated_cents));
+
+--
+-- Name: refund_line_of_order; Type: INDEX; Schema: booking; Owner: -
+--
+
+CREATE INDEX refund_line_of_order ON booking.refund_line USING btree (order_id, "position");
 
 --
 -- Name: refund_of_cause; Type: INDEX; Schema: booking; Owner: -
@@ -4353,6 +4564,12 @@ CREATE INDEX referral_invite_order ON public.referral_invite USING btree (qualif
 CREATE INDEX referral_invite_reviews ON public.referral_invite USING btree (invite_id) WHERE in_review;
 
 --
+-- Name: refund_limit_newest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX refund_limit_newest ON public.refund_limit USING btree (currency, refund_limit_id DESC);
+
+--
 -- Name: saved_search_alert_item_of_alert; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -4465,6 +4682,18 @@ CREATE INDEX support_message_of_case ON public.support_message USING btree (case
 --
 
 CREATE INDEX support_refund_of_case ON public.support_refund USING btree (case_id, refund_id);
+
+--
+-- Name: support_refund_of_leg; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX support_refund_of_leg ON public.support_refund USING btree (leg_id);
+
+--
+-- Name: support_refund_open; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX support_refund_open ON public.support_refund USING btree (case_id) WHERE (status = ANY (ARRAY['proposed'::text, 'processing'::text]));
 
 --
 -- Name: chat_message chat_message_append_only; Type: TRIGGER; Schema: booking; Owner: -
@@ -4599,6 +4828,12 @@ CREATE TRIGGER promo_switch_event_append_only BEFORE DELETE OR UPDATE OR TRUNCAT
 CREATE TRIGGER referral_assessment_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.referral_assessment FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
 
 --
+-- Name: refund_limit refund_limit_append_only; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER refund_limit_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.refund_limit FOR EACH STATEMENT EXECUTE FUNCTION core.refuse_change();
+
+--
 -- Name: sla_miss sla_miss_append_only; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -4630,6 +4865,20 @@ ALTER TABLE ONLY booking.adjustment
 
 ALTER TABLE ONLY booking.autoaccept_rule
     ADD CONSTRAINT autoaccept_rule_profile FOREIGN KEY (service_profile_id) REFERENCES booking.service_profile(service_profile_id);
+
+--
+-- Name: card_promise card_promise_order_id_fkey; Type: FK CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.card_promise
+    ADD CONSTRAINT card_promise_order_id_fkey FOREIGN KEY (order_id) REFERENCES booking."order"(order_id);
+
+--
+-- Name: chargeback chargeback_payment_id_fkey; Type: FK CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.chargeback
+    ADD CONSTRAINT chargeback_payment_id_fkey FOREIGN KEY (payment_id) REFERENCES booking.payment(payment_id);
 
 --
 -- Name: chat_message chat_message_chat_thread_id_fkey; Type: FK CONSTRAINT; Schema: booking; Owner: -
@@ -4716,6 +4965,20 @@ ALTER TABLE ONLY booking.milestone
     ADD CONSTRAINT milestone_order FOREIGN KEY (order_id) REFERENCES booking."order"(order_id);
 
 --
+-- Name: milestone_release milestone_release_milestone; Type: FK CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.milestone_release
+    ADD CONSTRAINT milestone_release_milestone FOREIGN KEY (order_id, milestone_id) REFERENCES booking.milestone(order_id, milestone_id);
+
+--
+-- Name: money_finding money_finding_order_id_fkey; Type: FK CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.money_finding
+    ADD CONSTRAINT money_finding_order_id_fkey FOREIGN KEY (order_id) REFERENCES booking."order"(order_id);
+
+--
 -- Name: order order_chat_thread; Type: FK CONSTRAINT; Schema: booking; Owner: -
 --
 
@@ -4800,6 +5063,13 @@ ALTER TABLE ONLY booking.refund_balance
     ADD CONSTRAINT refund_balance_order_id_fkey FOREIGN KEY (order_id) REFERENCES booking."order"(order_id);
 
 --
+-- Name: refund_line refund_line_order_id_fkey; Type: FK CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.refund_line
+    ADD CONSTRAINT refund_line_order_id_fkey FOREIGN KEY (order_id) REFERENCES booking."order"(order_id);
+
+--
 -- Name: refund refund_payment; Type: FK CONSTRAINT; Schema: booking; Owner: -
 --
 
@@ -4840,6 +5110,13 @@ ALTER TABLE ONLY booking.transfer
 
 ALTER TABLE ONLY booking.transfer
     ADD CONSTRAINT transfer_payment FOREIGN KEY (order_id, payment_id) REFERENCES booking.payment(order_id, payment_id);
+
+--
+-- Name: transfer_reversal transfer_reversal_debt_id_fkey; Type: FK CONSTRAINT; Schema: booking; Owner: -
+--
+
+ALTER TABLE ONLY booking.transfer_reversal
+    ADD CONSTRAINT transfer_reversal_debt_id_fkey FOREIGN KEY (debt_id) REFERENCES booking.provider_debt(debt_id);
 
 --
 -- Name: transfer_reversal transfer_reversal_refund_id_fkey; Type: FK CONSTRAINT; Schema: booking; Owner: -
@@ -5220,13 +5497,6 @@ ALTER TABLE ONLY public.support_message
     ADD CONSTRAINT support_message_origin_case_id_fkey FOREIGN KEY (origin_case_id) REFERENCES public.support_case(case_id);
 
 --
--- Name: support_refund support_refund_booking_refund; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.support_refund
-    ADD CONSTRAINT support_refund_booking_refund FOREIGN KEY (booking_refund_id) REFERENCES booking.refund(refund_id);
-
---
 -- Name: support_refund support_refund_case_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -5312,6 +5582,18 @@ GRANT SELECT,INSERT,UPDATE ON TABLE booking.adjustment TO callsheet_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE booking.autoaccept_rule TO callsheet_app;
 
 --
+-- Name: TABLE card_promise; Type: ACL; Schema: booking; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE booking.card_promise TO callsheet_app;
+
+--
+-- Name: TABLE chargeback; Type: ACL; Schema: booking; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE booking.chargeback TO callsheet_app;
+
+--
 -- Name: TABLE chat_message; Type: ACL; Schema: booking; Owner: -
 --
 
@@ -5378,6 +5660,18 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE booking.line_item TO callsheet_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE booking.milestone TO callsheet_app;
 
 --
+-- Name: TABLE milestone_release; Type: ACL; Schema: booking; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE booking.milestone_release TO callsheet_app;
+
+--
+-- Name: TABLE money_finding; Type: ACL; Schema: booking; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE booking.money_finding TO callsheet_app;
+
+--
 -- Name: TABLE "order"; Type: ACL; Schema: booking; Owner: -
 --
 
@@ -5430,6 +5724,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE booking.refund TO callsheet_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE booking.refund_balance TO callsheet_app;
+
+--
+-- Name: TABLE refund_line; Type: ACL; Schema: booking; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE booking.refund_line TO callsheet_app;
 
 --
 -- Name: TABLE request; Type: ACL; Schema: booking; Owner: -
@@ -5853,6 +6153,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.referral_program TO callsheet_app;
 --
 
 GRANT SELECT,INSERT ON TABLE public.referral_signal TO callsheet_app;
+
+--
+-- Name: TABLE refund_limit; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT ON TABLE public.refund_limit TO callsheet_app;
 
 --
 -- Name: TABLE saved_search; Type: ACL; Schema: public; Owner: -
