@@ -53,14 +53,48 @@ WORDS = (
         proto="callsheet.booking.v1.LocationKind",
         columns=("booking.order.location_kind",),
     ),
-    Word("server.booking.fulfilment.milestones.MilestoneStatus", columns=("booking.milestone.status",)),
-    Word("server.booking.fulfilment.extras.AdjustmentKind", columns=("booking.adjustment.kind",)),
-    Word("server.booking.disputes.domain.DisputeStatus", columns=("booking.dispute.status",)),
+    Word("server.booking.cancelling.decision.Band", proto="callsheet.booking.v1.CancellationBand"),
+    Word(
+        "server.booking.fulfilment.milestones.MilestoneStatus",
+        proto="callsheet.booking.v1.MilestoneStatus",
+        columns=("booking.milestone.status",),
+    ),
+    Word(
+        "server.booking.fulfilment.extras.AdjustmentKind",
+        proto="callsheet.booking.v1.AdjustmentKind",
+        columns=("booking.adjustment.kind",),
+    ),
+    Word("server.booking.fulfilment.extras.AdjustmentStatus", proto="callsheet.booking.v1.AdjustmentStatus"),
+    Word(
+        "server.booking.disputes.decisions.ApprovalRole",
+        proto="callsheet.booking.v1.ApprovalRole",
+        columns=("booking.dispute_decision.approval_role",),
+    ),
+    Word(
+        "server.booking.disputes.decisions.DecisionStatus",
+        proto="callsheet.booking.v1.DecisionStatus",
+        columns=("booking.dispute_decision.status",),
+    ),
+    Word(
+        "server.booking.disputes.decisions.Result",
+        proto="callsheet.booking.v1.DisputeResult",
+        columns=("booking.dispute_decision.result",),
+    ),
+    Word(
+        "server.booking.disputes.domain.DisputeStatus",
+        proto="callsheet.booking.v1.DisputeStatus",
+        columns=("booking.dispute.status",),
+    ),
     Word(
         "server.booking.disputes.domain.Opener",
+        proto="callsheet.booking.v1.DisputeOpener",
         columns=("booking.dispute.opened_by", "booking.dispute_statement.author"),
     ),
-    Word("server.booking.disputes.domain.Outcome", columns=("booking.dispute.outcome",)),
+    Word(
+        "server.booking.disputes.domain.Outcome",
+        proto="callsheet.booking.v1.DisputeOutcome",
+        columns=("booking.dispute.outcome",),
+    ),
     Word("server.booking.domain.terms.Mode", proto="callsheet.booking.v1.BookingMode", types=("booking.booking_mode",)),
     Word(
         "server.booking.domain.invite.AwardMode",

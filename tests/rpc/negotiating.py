@@ -17,6 +17,7 @@ from server.booking.negotiation.repository import RequestRepository
 from server.booking.outgoing import OrderFeed
 from server.booking.repository import BookingRepository
 from server.booking.steps import PaidSteps
+from server.bootstrap.fulfilment import extending
 from server.core.db import Tx
 from tests.rpc.booking import BUYER, PROVIDER, change, stamp
 from tests.rpc.harness import Running, as_user, token
@@ -61,7 +62,7 @@ class Told:
         core = self.server.app.core
         book = OrderBook(BookingRepository(core.ids), OrderFeed(core.outbox), core.jobs, core.clock)
         desk = OfferDesk(book, RequestRepository(), core.jobs)
-        return book, PaidSteps(book, ChatRepository(), desk, core.jobs, core.ids)
+        return book, PaidSteps(book, ChatRepository(), desk, extending(core, book), core.jobs, core.ids)
 
 
 async def bookable(

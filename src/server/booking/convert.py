@@ -10,7 +10,7 @@ from server.booking import pricing
 from server.booking.domain import order as domain
 from server.booking.domain import parties
 from server.booking.domain import terms as booking
-from server.booking.usecases import CancelOrder, CreateOrder, ListOrderEvents, ListOrders, WatchOrder
+from server.booking.usecases import CreateOrder, ListOrderEvents, ListOrders, WatchOrder
 from server.core.call import Actor, Role, current_actor
 from server.core.grpc.proto import EnumMap, instant, timestamp
 from server.core.pagination import Page
@@ -45,10 +45,6 @@ def create_order(request: ordering_pb2.CreateOrderRequest, actor: Actor) -> Crea
     return CreateOrder(actor=actor, terms=terms(request.terms), quote_hash=request.quote_hash)
 
 
-def cancel_order(request: ordering_pb2.CancelOrderRequest, actor: Actor) -> CancelOrder:
-    return CancelOrder(actor=actor, order_id=request.order_id, reason=request.reason, version=request.version)
-
-
 def list_orders(request: ordering_pb2.ListOrdersRequest, actor: Actor) -> ListOrders:
     return ListOrders(
         actor=actor,
@@ -75,10 +71,6 @@ def quote_order_response(quote: pricing.Quote) -> ordering_pb2.QuoteOrderRespons
 
 def create_order_response(order: domain.Order) -> ordering_pb2.CreateOrderResponse:
     return ordering_pb2.CreateOrderResponse(order=order_for(order, current_actor()))
-
-
-def cancel_order_response(order: domain.Order) -> ordering_pb2.CancelOrderResponse:
-    return ordering_pb2.CancelOrderResponse(order=order_for(order, current_actor()))
 
 
 def get_order_response(order: domain.Order, viewer: Actor) -> ordering_pb2.GetOrderResponse:

@@ -2,32 +2,38 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from server.booking.book import OrderBook
 from server.booking.chat.repository import ChatRepository
 from server.booking.domain.order import Event, Order, Status
 from server.booking.domain.parties import PROCESSOR
-from server.booking.fulfilment.extras import repriced
-from server.booking.money.port import Extension, Purpose
+from server.booking.fulfilment.extending import Extending
+from server.booking.money.port import Extension
 from server.booking.negotiation.desk import OfferDesk
-from server.booking.pricing import LineItem, LineItemKind, line
 from server.booking.timers import SLOT_GIVEN_AWAY
 from server.core.db import Tx
 from server.core.ids import Ids
 from server.core.jobs import Jobs
 
 GRACE = timedelta(hours=24)
-_ONE = Decimal(1)
 
 
 class PaidSteps:
     """The steps that follow from payments. Each is told again without a second effect."""
 
-    def __init__(self, book: OrderBook, chats: ChatRepository, desk: OfferDesk, jobs: Jobs, ids: Ids) -> None:
+    def __init__(
+        self,
+        book: OrderBook,
+        chats: ChatRepository,
+        desk: OfferDesk,
+        extending: Extending,
+        jobs: Jobs,
+        ids: Ids,
+    ) -> None:
         self._book = book
         self._chats = chats
         self._desk = desk
+        self._extending = extending
         self._jobs = jobs
         self._ids = ids
 
@@ -59,19 +65,4 @@ class PaidSteps:
 
     async def extended(self, tx: Tx, order: Order, extension: Extension) -> Order:
         """The order's price grows by a tip or an adjustment that was paid."""
-        price = repriced(order.price, extension.balance)
-        event = Event.TIP_ADDED if extension.purpose is Purpose.TIP else Event.ADJUSTED
-        return await self._book.move(
-            tx,
-            order,
-            event,
-            PROCESSOR,
-            details={"payment_id": extension.payment_id, "total_cents": price.total_cents},
-            edit=lambda order: replace(order, price=price, line_items=(*order.line_items, *_line_of(extension))),
-        )
-
-
-def _line_of(extension: Extension) -> tuple[LineItem, ...]:
-    if not extension.subtotal_cents:
-        return ()
-    return (line(LineItemKind.ADJUSTMENT, "Adjustment", _ONE, extension.subtotal_cents),)
+        return await self._extending.extended(tx, order, extension)

@@ -1,15 +1,25 @@
 """The story of an order."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from server.booking.repository import BookingRepository
 from server.core.db import Tx
 from server.core.story import Entry, Story, Sum, job_entries
 
 
-class OrderTeller:
-    """Tells an order's transitions and jobs, and whether its price adds up."""
+class Chapter(Protocol):
+    """Tells of an order what one part of the slice knows."""
 
-    def __init__(self, repository: BookingRepository) -> None:
+    async def entries(self, tx: Tx, order_id: str) -> list[Entry]: ...
+
+
+class OrderTeller:
+    """Tells an order's transitions and jobs, what each part of the slice adds, and whether its price adds up."""
+
+    def __init__(self, repository: BookingRepository, chapters: Sequence[Chapter] = ()) -> None:
         self._repository = repository
+        self._chapters = chapters
 
     async def tell(self, tx: Tx, identifier: str) -> Story | None:
         order = await self._repository.get(tx, identifier)
@@ -28,7 +38,11 @@ class OrderTeller:
                 ("policy", f"{price.policy.fee_policy_id}, cancellation {order.cancellation}"),
                 ("version", str(order.version)),
             ],
-            entries=[*await self._transitions(tx, identifier), *await job_entries(tx, identifier)],
+            entries=[
+                *await self._transitions(tx, identifier),
+                *await job_entries(tx, identifier),
+                *[entry for chapter in self._chapters for entry in await chapter.entries(tx, identifier)],
+            ],
             sums=[
                 Sum("lines = subtotal", lines, price.subtotal_cents),
                 Sum("subtotal + fee + tax + tip - credit = total", parts, price.total_cents),

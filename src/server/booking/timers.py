@@ -18,11 +18,15 @@ INVITE_CLOSE = JobKind("booking.invite_close", "closes an invite whose time is o
 INVITE_SETTLE = JobKind("booking.invite_settle", "declines the orders of an ended invite that was not awarded to them")
 RESCHEDULE_EXPIRY = JobKind("booking.reschedule_expiry", "ends a new time that nobody agreed to in time")
 START = JobKind("booking.start", "begins a confirmed booking at its start")
+END = JobKind("booking.end", "delivers a booking at its end, where nothing is to be handed over")
+REVIEW = JobKind("booking.review", "completes a delivered order about which the buyer said nothing in time")
 
 _TIMERS: Mapping[Status, tuple[JobKind, Callable[[Order], datetime | None]]] = MappingProxyType(
     {
         Status.ACCEPTED: (PAY_BY, lambda order: order.pay_by),
         Status.CONFIRMED: (START, lambda order: order.start_ts),
+        Status.IN_PROGRESS: (END, lambda order: order.end_ts),
+        Status.DELIVERED: (REVIEW, lambda order: order.review_until),
     }
 )
 """What an order waits for in a status, and until when."""

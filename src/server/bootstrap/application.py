@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry
 
 from server.bootstrap import booking, directory, growth, payments, promo, support, upkeep
 from server.bootstrap.core import core, layers
+from server.bootstrap.fulfilment import Neighbours
 from server.bootstrap.parts import Application
 from server.config import Settings
 from server.core import db
@@ -28,7 +29,14 @@ async def application(
         built = await core(stack, settings, process, clock or SystemClock(), registry or CollectorRegistry(), observer)
         paying = await payments.build(stack, built)
         advertising = await promo.build(stack, built, paying)
-        bookings = booking.build(built, paying, growth.credit_counter(built), support.holds(built))
+        neighbours = Neighbours(
+            support.disputes(built),
+            support.holds(built),
+            support.chargebacks(built),
+            growth.referral_judge(built),
+            paying.wallets,
+        )
+        bookings = booking.build(built, paying, growth.credit_counter(built), neighbours)
         slices = (
             upkeep.build(built),
             directory.build(built, paying.wallets),
@@ -36,6 +44,6 @@ async def application(
             advertising.slice,
             growth.build(built),
             support.build(built, bookings.desk, paying.calls),
-            paying.slice({SliceName.PROMO: advertising.handlers}),
+            paying.slice({SliceName.BOOKING: bookings.events, SliceName.PROMO: advertising.handlers}),
         )
         yield Application(built, slices, layers(stack, built, process))

@@ -1,6 +1,7 @@
 """Booking, built."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from callsheet.booking.v1 import booking_pb2
@@ -10,7 +11,6 @@ from server.booking.cards.usecases import Cards
 from server.booking.catalogue.repository import CatalogueRepository
 from server.booking.catalogue.usecases import Catalogue
 from server.booking.chat.repository import ChatRepository
-from server.booking.chat.usecases import Chat
 from server.booking.fees.repository import FeeRepository
 from server.booking.fees.usecases import Fees
 from server.booking.money.support_desk import SupportDesk
@@ -22,16 +22,18 @@ from server.booking.rules.repository import RuleRepository
 from server.booking.rules.usecases import Rules
 from server.booking.servicer.parts import BookingParts
 from server.booking.servicer.service import BookingServicer
+from server.booking.steps import PaidSteps
 from server.booking.story import OrderTeller
 from server.booking.usecases import EVENTS_CHANNEL as ORDER_EVENTS
 from server.booking.usecases import BookingUseCases
-from server.bootstrap import booking_money, negotiation
+from server.bootstrap import booking_money, fulfilment, negotiation
+from server.bootstrap.fulfilment import Neighbours
 from server.bootstrap.parts import Core, Slice
 from server.bootstrap.payments import Payments
 from server.core.grpc.server import Service
 from server.core.relay import Route
 from server.growth.ports import Credit
-from server.support.ports import Holds
+from server.payments.ports import EventHandler
 
 SECRET_BYTES = 32
 
@@ -42,13 +44,25 @@ class Booking:
 
     slice: Slice
     desk: SupportDesk
+    events: Mapping[str, EventHandler]
+    """What the slice wants to hear of the processor."""
 
 
-def build(core: Core, paying: Payments, credit: Credit, holds: Holds) -> Booking:
+def build(core: Core, paying: Payments, credit: Credit, neighbours: Neighbours) -> Booking:
     repository = BookingRepository(core.ids)
     book = OrderBook(repository, OrderFeed(core.outbox), core.jobs, core.clock)
-    money = booking_money.build(core, paying, book, repository, credit, holds)
+    money = booking_money.build(core, paying, book, repository, credit, neighbours.holds)
     before = negotiation.build(core, repository, book, money.purse, paying.wallets)
+    after = fulfilment.build(core, repository, book, money.purse, neighbours)
+    steps = PaidSteps(
+        book,
+        ChatRepository(),
+        negotiation.desk(core, book),
+        fulfilment.extending(core, book),
+        core.jobs,
+        core.ids,
+    )
+    hearing = money.hearing(steps, fulfilment.chargebacks(core, book, neighbours))
     orders = BookingUseCases(core.database, repository, book, core.clock, core.ids, core.pages, core.wakeups)
     parts = BookingParts(
         orders=orders,
@@ -69,16 +83,24 @@ def build(core: Core, paying: Payments, credit: Credit, holds: Holds) -> Booking
         ),
         rules=Rules(core.database, RuleRepository(), core.clock, core.ids, core.pages),
         cards=Cards(core.database, paying.wallets, core.ids),
-        chat=Chat(core.database, repository, ChatRepository(), core.clock, core.ids, core.pages),
+        chat=after.chat,
+        fulfilment=after.fulfilment,
+        milestones=after.milestones,
+        agreeing=after.agreeing,
+        cancelling=after.cancelling,
+        dispute_opening=after.dispute_opening,
+        dispute_handling=after.dispute_handling,
+        dispute_deciding=after.dispute_deciding,
+        dispute_reading=after.dispute_reading,
         fees=Fees(core.database, FeeRepository(), core.clock, core.ids, core.pages),
     )
     built = Slice(
         services=[
             Service(booking_pb2.DESCRIPTOR.services_by_name["BookingService"], BookingServicer(parts, core.calls))
         ],
-        jobs=before.jobs,
+        jobs=[*before.jobs, *after.jobs, *hearing.jobs],
         channels=[ORDER_EVENTS],
         routes=[Route(ORDERS, delivery.Delivery(core.log, ORDERS, partitions=1))],
-        tellers={"ord": OrderTeller(repository)},
+        tellers={"ord": OrderTeller(repository, after.chapters)},
     )
-    return Booking(built, money.desk)
+    return Booking(built, money.desk, hearing.events)

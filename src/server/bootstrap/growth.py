@@ -38,6 +38,13 @@ def credit_counter(core: Core) -> CreditCounter:
     return CreditCounter(CreditRepository(), core.clock, core.ids)
 
 
+def referral_judge(core: Core) -> ReferralJudge:
+    """For Booking: what completed orders are worth to those who invited their parties."""
+    hashes = KeyedHash(core.settings.pepper.get_secret_value().encode())
+    people = DirectoryRepository(Sealed(core.settings.personal_data_key), hashes)
+    return ReferralJudge(ReferralRepository(), credit_counter(core), people, hashes, core.clock, core.ids, core.jobs)
+
+
 def build(core: Core) -> Slice:
     hashes = KeyedHash(core.settings.pepper.get_secret_value().encode())
     people = DirectoryRepository(Sealed(core.settings.personal_data_key), hashes)
@@ -47,10 +54,8 @@ def build(core: Core) -> Slice:
         core.database, SavedSearchRepository(), documents, index, people, core.clock, core.ids, core.pages
     )
     posts, follows = FeedRepository(), FollowRepository()
-    counter = credit_counter(core)
-    credit = CreditUseCases(core.database, CreditRepository(), counter, core.clock, core.pages)
-    invites = ReferralRepository()
-    judge = ReferralJudge(invites, counter, people, hashes, core.clock, core.ids, core.jobs)
+    credit = CreditUseCases(core.database, CreditRepository(), credit_counter(core), core.clock, core.pages)
+    invites, judge = ReferralRepository(), referral_judge(core)
     referrals = ReferralUseCases(
         core.database, invites, judge, people, people, hashes, core.clock, core.ids, core.pages
     )

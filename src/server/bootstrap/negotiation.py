@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from server.booking.book import OrderBook
 from server.booking.deadlines import Deadlines
+from server.booking.fulfilment.fitting import Fitting
+from server.booking.fulfilment.repository import MilestoneRepository
 from server.booking.invites.awarding import Awarding
 from server.booking.invites.groups import Groups
 from server.booking.invites.inviting import Inviting
@@ -51,7 +53,7 @@ def desk(core: Core, book: OrderBook) -> OfferDesk:
 def build(core: Core, orders: BookingRepository, book: OrderBook, money: Money, wallets: Wallets) -> Negotiation:
     database, jobs, ids = core.database, core.jobs, core.ids
     requests, invites = RequestRepository(), InviteRepository()
-    acceptance = Acceptance(book, ProviderRepository(), RuleRepository(), money)
+    acceptance = Acceptance(book, ProviderRepository(), RuleRepository(), Fitting(MilestoneRepository()), money)
     answering = OfferAnswers(database, book, requests, desk(core, book), acceptance, money, ids)
     rescheduling = Rescheduling(database, RescheduleRepository(), book, RefundRepository(), money, ids, jobs)
     settling = InviteSettling(database, invites, book, jobs)

@@ -113,6 +113,10 @@ class Wallets(Protocol):
         """The cards that can be charged, the newest first."""
         ...
 
+    async def fingerprint(self, tx: Tx, payment_method_id: str) -> str:
+        """A keyed hash of a card's number, equal for equal numbers; empty where it is not known."""
+        ...
+
     async def remove_card(self, tx: Tx, user_id: str, payment_method_id: str) -> None:
         """Gives a card up; the processor is told by a job. NotFound where it is not theirs."""
         ...

@@ -158,3 +158,7 @@ select call_id, method, status, error_code, attempts, created_at, updated_at
 from payments.stripe_call
 where owner_id = :owner_id
 order by created_at, call_id;
+
+-- name: fingerprint_of(payment_method_id)$
+-- What a card's number hashes to; kept when the card is given up, gone when its holder is erased.
+select fingerprint_hash from payments.payment_method where payment_method_id = :payment_method_id;

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
 from callsheet.sql.payments import Queries
 from server.adapters.stripe.objects import Card
@@ -213,6 +214,11 @@ class WalletRepository:
 
     async def set_default(self, tx: Tx, user_id: str, payment_method_id: str | None, *, now: datetime) -> None:
         await _queries.set_default_card(tx, user_id=user_id, payment_method_id=payment_method_id, now=now)
+
+    async def fingerprint(self, tx: Tx, payment_method_id: str) -> str:
+        """The keyed hash of a card's number; empty where it is not known."""
+        found = cast("bytes | None", await _queries.fingerprint_of(tx, payment_method_id=payment_method_id))
+        return found.hex() if found else ""
 
     async def cards(self, tx: Tx, user_id: str) -> list[SavedCard]:
         return [_card(row) for row in await _queries.cards_of(tx, user_id=user_id)]

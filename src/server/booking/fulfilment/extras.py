@@ -1,13 +1,12 @@
 """What is paid on top of an order or given back by agreement. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from server.booking.domain.order import Order
 from server.booking.pricing import Price
-from server.booking.refunds import Balance, extended, over_lines
+from server.booking.refunds import Balance, extended
 
 
 class AdjustmentKind(StrEnum):
@@ -50,15 +49,6 @@ class Adjustment:
         return AdjustmentStatus.FAILED if self.payment_over else AdjustmentStatus.PENDING
 
 
-@dataclass(frozen=True, slots=True)
-class LineLeft:
-    """A line of a price, and what of it was not given back yet."""
-
-    line_id: str
-    title: str
-    left_cents: int
-
-
 def charge_for(order: Order, balance: Balance, subtotal_cents: int) -> int:
     """What so much more of the subtotal costs the buyer: with the fee and the tax that the whole subtotal then has."""
     return extended(balance, order.price.policy, subtotal_cents=subtotal_cents).charged_cents - balance.charged_cents
@@ -77,9 +67,3 @@ def repriced(price: Price, balance: Balance) -> Price:
         credit_cents=balance.credit.amount_cents,
         total_cents=total,
     )
-
-
-def taken_off(lines: Sequence[LineLeft], amount_cents: int) -> list[tuple[LineLeft, int]]:
-    """Which lines give how much back, to the cent, in proportion to what is left of each."""
-    shares = over_lines(amount_cents, [line.left_cents for line in lines])
-    return [(line, share) for line, share in zip(lines, shares, strict=True) if share]

@@ -53,14 +53,12 @@ left join booking.payment p on p.payment_id = a.payment_id
 where a.order_id = :order_id
 order by a.adjustment_id;
 
--- name: lines_of(order_id)
--- The lines of an order's price with what is left of each after the lines that give back.
-select l.id, l.title, l.total_cents - coalesce(sum(r.total_cents), 0) as left_cents
-from booking.line_item l
-left join booking.line_item r on r.order_id = l.order_id and r.refunds_line_id = l.id
-where l.order_id = :order_id and l.kind <> 'refund'
-group by l.id
-order by l.position;
+-- name: card_of(order_id)$
+-- The saved card by which an order's total was charged.
+select payment_method_id from booking.payment
+where order_id = :order_id and purpose = 'principal' and status = 'captured'
+order by sequence desc
+limit 1;
 
 -- name: add_line(id, order_id, title, amount_cents)!
 -- Adds a line for what is paid on top, after all others. The order's row is held, so the position is free.
@@ -69,12 +67,3 @@ select :id::text, :order_id::text, max(position) + 1, 'adjustment', :title::text
        :amount_cents::int
 from booking.line_item
 where order_id = :order_id::text;
-
--- name: take_off_lines(ids, order_id, titles, amounts, lines)!
--- Adds lines for what other lines give back, each naming the one it is taken off. The order's row is held, so the
--- positions are free.
-insert into booking.line_item (id, order_id, position, kind, title, qty, unit_cents, total_cents, refunds_line_id)
-select n.id, :order_id::text, last.position + n.place, 'refund', n.title, 1, n.amount, n.amount, n.line
-from (select max(position) as position from booking.line_item where order_id = :order_id::text) last
-cross join unnest(:ids::text[], :titles::text[], :amounts::int[], :lines::text[]) with ordinality
-  as n (id, title, amount, line, place);

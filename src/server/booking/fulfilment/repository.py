@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import cast
 
 from callsheet.sql.booking_fulfilment import Queries
-from server.booking.fulfilment.extras import Adjustment, AdjustmentKind, LineLeft
+from server.booking.fulfilment.extras import Adjustment, AdjustmentKind
 from server.booking.fulfilment.milestones import Milestone, MilestoneStatus
 from server.core.db import Record, Tx, load_queries
 from server.core.ids import Ids
@@ -103,25 +103,13 @@ class AdjustmentRepository:
         """Says that it is part of the price now."""
         await _queries.adjustment_applied(tx, adjustment_id=adjustment_id, now=now)
 
-    async def lines(self, tx: Tx, order_id: str) -> list[LineLeft]:
-        """The lines of the price, with what is left of each."""
-        rows = await _queries.lines_of(tx, order_id=order_id)
-        return [LineLeft(row["id"], row["title"], row["left_cents"]) for row in rows]
+    async def card_of(self, tx: Tx, order_id: str) -> str:
+        """The saved card that paid for the order; empty where its buyer entered one."""
+        return cast("str | None", await _queries.card_of(tx, order_id=order_id)) or ""
 
     async def add_line(self, tx: Tx, order_id: str, title: str, amount_cents: int) -> None:
         """Adds a line for what is paid on top, after all others."""
         await _queries.add_line(tx, id=self._ids.new("lin"), order_id=order_id, title=title, amount_cents=amount_cents)
-
-    async def take_off(self, tx: Tx, order_id: str, shares: Sequence[tuple[LineLeft, int]]) -> None:
-        """Adds a line for what each line gives back, which names it."""
-        await _queries.take_off_lines(
-            tx,
-            ids=[self._ids.new("lin") for _ in shares],
-            order_id=order_id,
-            titles=[line.title for line, _ in shares],
-            amounts=[cents for _, cents in shares],
-            lines=[line.line_id for line, _ in shares],
-        )
 
 
 def _milestone(row: Record) -> Milestone:

@@ -11,6 +11,7 @@ from server.booking.domain.order import Event, Order
 from server.booking.domain.parties import By
 from server.booking.domain.terms import LocationKind
 from server.booking.errors import NotBookable
+from server.booking.fulfilment.fitting import Fitting
 from server.booking.money.port import Money
 from server.booking.providers.domain import Availability, ProviderProfile, obstacles
 from server.booking.providers.hours import Window
@@ -36,10 +37,18 @@ class Funding:
 class Acceptance:
     """Accepts orders whose provider's time the caller has locked."""
 
-    def __init__(self, book: OrderBook, providers: ProviderRepository, rules: RuleRepository, money: Money) -> None:
+    def __init__(
+        self,
+        book: OrderBook,
+        providers: ProviderRepository,
+        rules: RuleRepository,
+        milestones: Fitting,
+        money: Money,
+    ) -> None:
         self._book = book
         self._providers = providers
         self._rules = rules
+        self._milestones = milestones
         self._money = money
 
     async def accept(
@@ -66,6 +75,7 @@ class Acceptance:
             return replace(agreed, pay_by=min(now + pay_within, agreed.start_ts))
 
         moved = await self._book.move(tx, order, event, by, edit=accepted)
+        await self._milestones.fit(tx, moved)
         if funding is not None:
             await self._money.redeem(tx, moved)
             if funding.payment_method_id:

@@ -37,13 +37,6 @@ class OrderCalls(Answering):
         page = await self._do.orders.list(command)
         return convert.list_orders_response(page, command.actor)
 
-    async def CancelOrder(
-        self, request: ordering_pb2.CancelOrderRequest, context: object
-    ) -> ordering_pb2.CancelOrderResponse:
-        command = convert.cancel_order(request, current_actor())
-        result = await self._do.orders.cancel(command, self._once(request, convert.cancel_order_response))
-        return convert.cancel_order_response(result)
-
     async def ListOrderEvents(
         self, request: ordering_pb2.ListOrderEventsRequest, context: object
     ) -> ordering_pb2.ListOrderEventsResponse:

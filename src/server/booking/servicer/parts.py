@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass
 
+from server.booking.cancelling.usecases import Cancelling
 from server.booking.cards.usecases import Cards
 from server.booking.catalogue.usecases import Catalogue
 from server.booking.chat.usecases import Chat
+from server.booking.disputes.deciding import DisputeDeciding
+from server.booking.disputes.handling import DisputeHandling
+from server.booking.disputes.opening import DisputeOpening
+from server.booking.disputes.reading import DisputeReading
 from server.booking.fees.usecases import Fees
+from server.booking.fulfilment.agreeing import Agreeing
+from server.booking.fulfilment.milestone_steps import MilestoneSteps
+from server.booking.fulfilment.usecases import Fulfilment
 from server.booking.invites.awarding import Awarding
 from server.booking.invites.groups import Groups
 from server.booking.invites.inviting import Inviting
@@ -37,6 +45,14 @@ class BookingParts:
     fees: Fees
     cards: Cards
     chat: Chat
+    fulfilment: Fulfilment
+    milestones: MilestoneSteps
+    agreeing: Agreeing
+    cancelling: Cancelling
+    dispute_opening: DisputeOpening
+    dispute_handling: DisputeHandling
+    dispute_deciding: DisputeDeciding
+    dispute_reading: DisputeReading
 
 
 class Answering:

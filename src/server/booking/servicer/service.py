@@ -2,6 +2,8 @@
 
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceServicer
 from server.booking.servicer.chat import ChatCalls
+from server.booking.servicer.disputes import DisputeCalls
+from server.booking.servicer.fulfilment import FulfilmentCalls
 from server.booking.servicer.invites import InviteCalls
 from server.booking.servicer.money import MoneyCalls
 from server.booking.servicer.negotiation import NegotiationCalls
@@ -10,6 +12,14 @@ from server.booking.servicer.orders import OrderCalls
 
 
 class BookingServicer(
-    OrderCalls, NegotiationCalls, InviteCalls, ChatCalls, OfferingCalls, MoneyCalls, BookingServiceServicer
+    OrderCalls,
+    NegotiationCalls,
+    InviteCalls,
+    FulfilmentCalls,
+    DisputeCalls,
+    ChatCalls,
+    OfferingCalls,
+    MoneyCalls,
+    BookingServiceServicer,
 ):
     """Answers `callsheet.booking.v1.BookingService`."""

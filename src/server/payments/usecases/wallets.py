@@ -72,6 +72,9 @@ class CardWallets:
     async def cards(self, tx: Tx, user_id: str) -> Sequence[SavedCard]:
         return await self._repository.cards(tx, user_id)
 
+    async def fingerprint(self, tx: Tx, payment_method_id: str) -> str:
+        return await self._repository.fingerprint(tx, payment_method_id)
+
     async def remove_card(self, tx: Tx, user_id: str, payment_method_id: str) -> None:
         now = self._clock.now()
         await self._repository.detach(tx, user_id, payment_method_id, now=now)
