@@ -58,7 +58,7 @@ def test_a_journal_answers_as_if_it_kept_everything(steps: list[tuple[int, int, 
         if number % 7 == 0:
             journal.pack(at)
         if number % 11 == 0:
-            snapshot = pickle.loads(pickle.dumps(journal.snapshot(at)))  # noqa: S301  made in this line
+            snapshot = pickle.loads(pickle.dumps(journal.snapshot()))  # noqa: S301  made in this line
             journal = Journal(150, values=1)
             journal.restore(snapshot)
 
@@ -70,7 +70,7 @@ def test_a_journal_is_no_larger_for_having_been_used_for_long() -> None:
         journal.count((at * 2_654_435_761) % 2**64, at, 10, 1, 2)
         if at % 20_000 == 19_999:
             sizes.append(len(journal))
-    assert max(sizes) <= 2_100
+    assert max(sizes) <= 1_900
 
 
 def test_one_busy_key_takes_no_more_room_than_can_be_asked_for() -> None:

@@ -66,7 +66,7 @@ class Bucket:
     def snapshot(self) -> BucketSnapshot:
         """Everything that is needed to go on elsewhere, in a few flat pieces that are quick to pickle."""
         journals = self._counts.journals()
-        return FORMAT, self._newest_ms, tuple(journal.snapshot(self._newest_ms) for journal in journals)
+        return FORMAT, self._newest_ms, tuple(journal.snapshot() for journal in journals)
 
     @property
     def size_bytes(self) -> int:

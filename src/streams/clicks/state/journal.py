@@ -8,6 +8,8 @@ Everything lies in flat arrays: thirty to forty bytes for an arrival, where obje
 """
 
 from array import array
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 from typing import TypeAlias
 
@@ -23,6 +25,7 @@ _DEPTH = 2 * REACH
 
 _FIRST_LIMIT = 256
 _BASE_SPAN_MS = 1 << 32
+_REBASE_MS = 1 << 31
 _SPREAD = 8
 """The lowest bits of a key chose its bucket already."""
 
@@ -109,19 +112,21 @@ class Journal:
 
     def pack(self, now_ms: int) -> None:
         """Drops what cannot be asked for any more."""
-        kept = self._within_reach(now_ms)
-        base = self._base_ms + self.times[kept[0]] if kept else now_ms
-        shift = base - self._base_ms
-        self.times = array("I", [self.times[record] - shift for record in kept])
-        self.keys = array("Q", [self.keys[record] for record in kept])
-        self.values = tuple(array("I", [column[record] for record in kept]) for column in self.values)
-        self._base_ms = base
-        self._index(max(_FIRST_LIMIT, 2 * len(kept)))
+        outlived = now_ms - self._horizon_ms - self._base_ms
+        first = bisect_right(self.times, outlived) if outlived >= 0 else 0
+        keys = self.keys[first:]
+        if keys and max(Counter(keys).values()) > _DEPTH:
+            self._keep(self._within_reach(first))
+        elif first:
+            self._keep(slice(first, None))
+        if self.keys and now_ms - self._base_ms >= _REBASE_MS:
+            shift = self.times[0]
+            self._base_ms += shift
+            self.times = array("I", [time - shift for time in self.times])
+        self._index(max(_FIRST_LIMIT, self._room(len(self.keys))))
 
-    def snapshot(self, now_ms: int) -> Snapshot:
-        """Everything that can be asked for, as bytes."""
-        if self._mostly_outlived(now_ms):
-            self.pack(now_ms)
+    def snapshot(self) -> Snapshot:
+        """Everything that can be asked for, as bytes: a few copies of memory, so that nobody waits for it."""
         return (
             self._base_ms,
             self.keys.tobytes(),
@@ -135,7 +140,23 @@ class Journal:
         self.keys = array("Q", keys)
         self.times = array("I", times)
         self.values = tuple(array("I", column) for column in values)
-        self._index(max(_FIRST_LIMIT, 2 * len(self.keys)))
+        self._index(max(_FIRST_LIMIT, self._room(len(self.keys))))
+
+    def _room(self, records: int) -> int:
+        """When to pack again: after a third to a half of growth, for each journal at a moment of its own, so that not
+        all of them are packed at once.
+        """
+        stagger = (self.keys[0] >> 32) % 64 if records else 0
+        return records * (84 + stagger // 2) // 64
+
+    def _keep(self, kept: slice | list[int]) -> None:
+        if isinstance(kept, slice):
+            self.keys, self.times = self.keys[kept], self.times[kept]
+            self.values = tuple(column[kept] for column in self.values)
+        else:
+            self.keys = array("Q", [self.keys[record] for record in kept])
+            self.times = array("I", [self.times[record] for record in kept])
+            self.values = tuple(array("I", [column[record] for record in kept]) for column in self.values)
 
     def _index(self, limit: int) -> None:
         """Links all records anew, with room until there are `limit` of them."""
@@ -152,21 +173,13 @@ class Journal:
             slots[place] = record + 1
             previous.append(found - 1)
 
-    def _within_reach(self, now_ms: int) -> list[int]:
-        oldest = now_ms - self._horizon_ms - self._base_ms
-        depths: dict[int, int] = {}
+    def _within_reach(self, first: int) -> list[int]:
+        depths: Counter[int] = Counter()
         kept: list[int] = []
-        for record in range(len(self.keys) - 1, -1, -1):
-            if self.times[record] <= oldest:
-                break
+        for record in range(len(self.keys) - 1, first - 1, -1):
             key = self.keys[record]
-            depth = depths.get(key, 0)
-            if depth < _DEPTH:
-                depths[key] = depth + 1
+            if depths[key] < _DEPTH:
+                depths[key] += 1
                 kept.append(record)
         kept.reverse()
         return kept
-
-    def _mostly_outlived(self, now_ms: int) -> bool:
-        half = len(self.keys) // 2
-        return half > 0 and self._base_ms + self.times[half] <= now_ms - self._horizon_ms
