@@ -104,8 +104,8 @@ def played(world: World) -> World:
     return world
 
 
-async def again(world: World, rules: Rules) -> Compared:
-    since, until = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+async def again(world: World, rules: Rules, first: int = -3_600, last: int = 3_600) -> Compared:
+    since, until = NOW + timedelta(seconds=first), NOW + timedelta(seconds=last)
     async with db.connect(world.database.stream_url, application="tests") as database:
         parts = await spans(database, since, until)
         return await replay(database, parts, rules, since, until, lambda _: None)
@@ -123,6 +123,11 @@ def test_a_day_is_decided_again(played: World, tmp_path: Path, monkeypatch: pyte
     assert (same.clicks, same.changes, same.broken) == (len(verdicts), {}, {})
     assert same.billed_then == same.billed_now > 0
     assert same.chains == 1
+
+    for first, last in ((-3_600, 15), (5, 25), (25, 3_600)):
+        part = asyncio.run(again(played, Rules(), first, last))
+        assert part.clicks > 0
+        assert (part.changes, part.broken) == ({}, {})
 
     by_others = asyncio.run(again(played, Rules(DEFAULT_BOOK)))
     assert by_others.changes[("billed", "invalid by known_bot 1")] == 2

@@ -10,7 +10,7 @@ from server.adapters.budgets.port import Outcome
 from server.promo.domain.ledger import Head, Link
 from streams.clicks.arrived import Arrived, Clicked, Known
 from streams.clicks.debits import covered, debit_of, taken
-from streams.clicks.deciding import NOTHING_KNOWN, Asked, Decision, decisions, plan
+from streams.clicks.deciding import NOTHING_KNOWN, Asked, Decision, click_key, decisions, plan
 from streams.clicks.in_force import InForce, newer_book
 from streams.clicks.records import Control, ControlKind
 from streams.clicks.replay.counted import Page
@@ -109,7 +109,12 @@ class PartitionAgain:
 
     def decide(self, page: Page) -> Iterator[Again]:
         """The page's decisions, where deciding has begun. What the log says before each click is followed first."""
-        begun = [pair for pair in page.clicks if pair[0].click.place.offset >= self.span.first]
+        begun = []
+        for stored, clicked in page.clicks:
+            if stored.click.place.offset >= self.span.first:
+                begun.append((stored, clicked))
+            elif stored.billed_cents:
+                self._purse.billed(stored.click.campaign_id, click_key(stored.click))
         for part, controls in self._parts(begun):
             yield from self._decide(page, part, controls)
 

@@ -5,6 +5,8 @@ from datetime import date
 
 from server.adapters.budgets.port import Claim, ClickClaim, Outcome
 
+_LONG_AGO = (-1, -1)
+
 
 @dataclass(slots=True)
 class _Campaign:
@@ -24,6 +26,10 @@ class Purse:
         campaign = self._of(campaign_id)
         campaign.total_cents += cents
         campaign.by_day[day] = campaign.by_day.get(day, 0) + cents
+
+    def billed(self, campaign_id: str, key: str) -> None:
+        """A click that was billed before the replay begins: nobody is charged for its impression again."""
+        self._of(campaign_id).claimed[key] = _LONG_AGO
 
     def claim(self, claim: Claim) -> tuple[Outcome, ...]:
         campaign = self._of(claim.campaign_id)

@@ -43,25 +43,27 @@ from promo_debit d join promo_budget_ledger l on l.entry_id = d.entry_id
 where d.log_partition = :partition and d.log_offset < :log_offset
 group by l.campaign_id;
 
--- name: chains_from(partition, log_offset)
--- Each campaign's spend entries from a place on, in their chain's order.
+-- name: chains_from(partition, log_offset, log_end)
+-- Each campaign's spend entries from a place on, up to another where there is one, in their chain's order.
 with placed as (
-  select l.campaign_id, min(l.sequence) as first
+  select l.campaign_id, min(l.sequence) as first, max(l.sequence) as last
   from promo_click_decision d
   join promo_budget_ledger l on l.campaign_id = d.campaign_id and l.click_key = d.click_key and l.kind = 'spend'
   where d.log_partition = :partition and d.revision = 1 and d.billed_cents > 0 and d.log_offset >= :log_offset
+    and (:log_end::bigint is null or d.log_offset < :log_end::bigint)
   group by l.campaign_id
   union all
-  select l.campaign_id, min(l.sequence)
+  select l.campaign_id, min(l.sequence), max(l.sequence)
   from promo_debit d join promo_budget_ledger l on l.entry_id = d.entry_id
   where d.log_partition = :partition and d.log_offset >= :log_offset
+    and (:log_end::bigint is null or d.log_offset < :log_end::bigint)
   group by l.campaign_id
-), first as (
-  select campaign_id, min(first) as first from placed group by campaign_id
+), part as (
+  select campaign_id, min(first) as first, max(last) as last from placed group by campaign_id
 )
 select l.campaign_id, l.sequence, l.entry_id, l.previous_hash, l.hash, l.amount_cents
-from first join promo_budget_ledger l on l.campaign_id = first.campaign_id and l.chain = 'spend'
-  and l.sequence >= first.first
+from part join promo_budget_ledger l on l.campaign_id = part.campaign_id and l.chain = 'spend'
+  and l.sequence between part.first and part.last
 order by l.campaign_id, l.sequence;
 
 -- name: spent_before(campaign_ids, sequences)

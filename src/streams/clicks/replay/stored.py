@@ -118,7 +118,7 @@ async def controls(tx: Tx, span: Span) -> list[Control]:
 
 async def chains(tx: Tx, span: Span, purse: Purse) -> dict[str, Chain]:
     """The chains that this part of the log wrote to; what was spent before goes into the purse."""
-    rows = await _queries.chains_from(tx, partition=span.partition, log_offset=span.first)
+    rows = await _queries.chains_from(tx, partition=span.partition, log_offset=span.first, log_end=span.end)
     written = {campaign: list(entries) for campaign, entries in groupby(rows, key=itemgetter("campaign_id"))}
     before = await _queries.spent_before(
         tx,
