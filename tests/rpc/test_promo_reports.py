@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from callsheet.booking.v1 import ordering_pb2
+from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from callsheet.promo.v1 import report_pb2 as pb
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from devstack.roles import DatabaseUrls
@@ -26,6 +28,8 @@ from server.promo.reports.attributing import OrderAttribution
 from server.promo.reports.repository import ReportRepository
 from server.promo.reports.timers import DECIDED_WITHIN
 from server.promo.tokens import ImpressionToken, TokenKeys, TokenSigner, TokenVerifier
+from tests.rpc.booking import BUYER, offered
+from tests.rpc.booking import terms as booking_terms
 from tests.rpc.growth import lasting
 from tests.rpc.harness import Running, refusal, running_server
 from tests.rpc.promo import ADVERTISER, STRANGER, advertiser, campaign, funded
@@ -222,6 +226,22 @@ async def test_an_order_counts_for_the_click_that_its_buyer_came_by(
     (row,) = [row for row in found.rows if row.attributed_orders]
     ordered_at = NOW + timedelta(hours=1)
     assert timedelta(0) <= ordered_at - row.starts_at.ToDatetime(tzinfo=UTC) < timedelta(hours=1)
+
+
+async def test_an_order_that_names_its_click_is_counted_and_one_that_names_nonsense_is_made(
+    server: Running, stream: Stream, clock: ManualClock
+) -> None:
+    name, impression = await campaign_in(server, BERLIN), SystemIds(clock).new("pimp")
+    await stream.click(Click(campaign_id=name, at=NOW, impression_id=impression))
+    booking = BookingServiceStub(server.channel)
+    profile = await offered(booking)
+    for text in (token(name, impression, NOW), "nonsense"):
+        request = ordering_pb2.CreateOrderRequest(terms=booking_terms(profile), click_token=text)
+        await booking.CreateOrder(request, metadata=lasting(BUYER))
+    clock.advance(DECIDED_WITHIN)
+    await server.worker().run_due()
+    first, last = NOW.date().isoformat(), (NOW + timedelta(days=1)).date().isoformat()
+    assert (await report(server, name, first, last)).total.attributed_orders == 1
 
 
 async def test_what_cannot_be_reported(server: Running) -> None:

@@ -42,7 +42,12 @@ def terms(message: order_pb2.BookingTerms) -> booking.Terms:
 
 
 def create_order(request: ordering_pb2.CreateOrderRequest, actor: Actor) -> CreateOrder:
-    return CreateOrder(actor=actor, terms=terms(request.terms), quote_hash=request.quote_hash)
+    return CreateOrder(
+        actor=actor,
+        terms=terms(request.terms),
+        quote_hash=request.quote_hash,
+        click_token=request.click_token,
+    )
 
 
 def list_orders(request: ordering_pb2.ListOrdersRequest, actor: Actor) -> ListOrders:

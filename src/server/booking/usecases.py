@@ -18,6 +18,7 @@ from server.core.errors import NotFound
 from server.core.ids import Ids
 from server.core.notify import Wakeups, wait
 from server.core.pagination import Listing, Page, PageTokens, page_size
+from server.promo.ports import Attribution
 
 EVENTS_CHANNEL = "callsheet_order_events"
 EVENTS_AT_ONCE = 100
@@ -31,6 +32,8 @@ class CreateOrder:
     actor: Actor
     terms: Terms
     quote_hash: str
+    click_token: str = ""
+    """Of the sponsored listing that led the buyer here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class BookingUseCases:
         ids: Ids,
         pages: PageTokens,
         wakeups: Wakeups,
+        attribution: Attribution,
     ) -> None:
         self._database = database
         self._repository = repository
@@ -93,6 +97,7 @@ class BookingUseCases:
         self._ids = ids
         self._pages = pages
         self._wakeups = wakeups
+        self._attribution = attribution
 
     async def quote(self, terms: Terms) -> Quote:
         """A price, and nothing stored."""
@@ -113,6 +118,8 @@ class BookingUseCases:
                 raise QuoteChanged(agreed.price.total_cents, agreed.quote_hash)
             order = draft(self._ids.new("ord"), buyer, command.terms, offer, agreed, now=now)
             await self._book.add(tx, [order], By(ActorKind.BUYER, buyer))
+            if command.click_token:
+                await self._attribution.ordered(tx, order.order_id, command.click_token)
             return order
 
         return await self._database.run(work, once=once)

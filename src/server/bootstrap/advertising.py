@@ -152,14 +152,14 @@ def jobs_of(parts: Parts, use: UseCases) -> list[Registered]:
         *jobs.campaign_jobs(use.campaigns),
         *jobs.payment_jobs(use.topups, parts.settling, _watching(parts), parts.following),
         *jobs.notice_jobs(_sending(parts.core)),
-        *jobs.click_jobs(_late_pass(parts), _verifier(parts), attribution(parts), use.viewers),
+        *jobs.click_jobs(_late_pass(parts), _verifier(parts), attribution(parts.core), use.viewers),
     ]
 
 
-def attribution(parts: Parts) -> OrderAttribution:
-    core = parts.core
+def attribution(core: Core) -> OrderAttribution:
+    """What booking tells of orders whose buyers came by a click."""
     verifier = TokenVerifier(core.settings.token_keys)
-    return OrderAttribution(core.database, parts.reports, verifier, core.jobs, core.clock)
+    return OrderAttribution(core.database, ReportRepository(), verifier, core.jobs, core.clock)
 
 
 def _late_pass(parts: Parts) -> LatePass:

@@ -27,6 +27,7 @@ from server.booking.story import OrderTeller
 from server.booking.usecases import EVENTS_CHANNEL as ORDER_EVENTS
 from server.booking.usecases import BookingUseCases
 from server.bootstrap import booking_money, fulfilment, negotiation
+from server.bootstrap.advertising import attribution
 from server.bootstrap.fulfilment import Neighbours
 from server.bootstrap.parts import Core, Slice
 from server.bootstrap.payments import Payments
@@ -63,7 +64,9 @@ def build(core: Core, paying: Payments, credit: Credit, neighbours: Neighbours) 
         core.ids,
     )
     hearing = money.hearing(steps, fulfilment.chargebacks(core, book, neighbours))
-    orders = BookingUseCases(core.database, repository, book, core.clock, core.ids, core.pages, core.wakeups)
+    orders = BookingUseCases(
+        core.database, repository, book, core.clock, core.ids, core.pages, core.wakeups, attribution(core)
+    )
     parts = BookingParts(
         orders=orders,
         submitting=before.submitting,
