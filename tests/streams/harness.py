@@ -28,6 +28,7 @@ from server.core.grpc.proto import timestamp
 from server.core.ids import SystemIds
 from server.core.notify import listen
 from server.core.relay import OUTBOX_CHANNEL, Relay
+from tests.payments.sandbox import API_KEY
 from tests.rpc.harness import Running, running_server
 
 PARTITIONS = 2
@@ -114,9 +115,18 @@ async def opened(log: Valkey) -> AsyncIterator[ValkeyLog]:
 
 
 @asynccontextmanager
-async def relaying_server(database: DatabaseUrls, log: Valkey, *, beside: bool = False) -> AsyncIterator[Running]:
+async def relaying_server(
+    database: DatabaseUrls, log: Valkey, *, beside: bool = False, stripe_api_base: str = ""
+) -> AsyncIterator[Running]:
     """A server whose outgoing events a worker's relays move; when the block ends, all of them are in the log."""
-    async with running_server(database, beside=beside, log_url=log.url, log_partitions=PARTITIONS) as server:
+    async with running_server(
+        database,
+        beside=beside,
+        log_url=log.url,
+        log_partitions=PARTITIONS,
+        STRIPE_API_KEY=API_KEY,
+        stripe_api_base=stripe_api_base,
+    ) as server:
         core = server.app.core
         relays = [Relay(database.app_url, route, core.wakeups) for route in server.app.routes]
         tasks = [asyncio.create_task(relay.run()) for relay in relays]

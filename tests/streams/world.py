@@ -24,11 +24,13 @@ class World:
     log: Valkey
     stream: Stream
 
-    async def campaign(self, cents: int, daily_cents: int = 5_000) -> Happening:
+    async def campaign(self, cents: int, daily_cents: int = 5_000, total_cents: int = 100_000) -> Happening:
         """A campaign that has so much to spend; its control records are in the log."""
         async with relaying_server(self.database, self.log) as server:
             promo = PromoServiceStub(server.channel)
-            made = await campaign(promo, await advertiser(promo), daily_budget_cents=daily_cents)
+            made = await campaign(
+                promo, await advertiser(promo), daily_budget_cents=daily_cents, total_budget_cents=total_cents
+            )
             await funded(promo, made.campaign_id, cents)
             return Happening(made.campaign_id)
 
