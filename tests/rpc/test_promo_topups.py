@@ -191,6 +191,23 @@ async def test_a_payment_that_nobody_completes_is_canceled_after_a_day(
     assert (await budget_of(promo, name)).balance_cents == 500
 
 
+async def test_a_payment_that_nobody_knows_of_is_canceled_once_it_is_known(
+    server: Running, sandbox: Sandbox, promo: PromoServiceStub, name: str, clock: ManualClock
+) -> None:
+    await sandbox.switches.fault("drop_before", PAYMENTS, times=99)
+    left = await top_up(promo, name, 600)
+    clock.advance(timedelta(days=1, seconds=1))
+    await server.worker().run_due()
+    assert (await topup_of(promo, left.topup.topup_id)).status == topup_pb2.TOP_UP_STATUS_PENDING
+    async with sandbox.switches.session.delete(f"{sandbox.address}/_sandbox/faults") as disarmed:
+        assert disarmed.status == 200
+    for _ in range(3):
+        clock.advance(timedelta(hours=2))
+        await server.worker().run_due()
+    assert (await topup_of(promo, left.topup.topup_id)).status == topup_pb2.TOP_UP_STATUS_CANCELED
+    assert (await budget_of(promo, name)).balance_cents == 0
+
+
 async def test_many_retries_pay_once(server: Running, sandbox: Sandbox, promo: PromoServiceStub, name: str) -> None:
     card = await saved_card(server, sandbox)
     calls = [top_up(promo, name, 800, card=card, key="same") for _ in range(6)]

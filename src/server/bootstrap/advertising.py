@@ -127,6 +127,7 @@ def use_cases(parts: Parts, serving: Placements) -> UseCases:
             paying.calls,
             paying.wallets,
             paying.processor,
+            core.clock,
             core.pages,
         ),
         withdrawals=WithdrawalUseCases(

@@ -16,4 +16,7 @@ WATCH_BUDGETS = JobKind(
 PATIENCE = timedelta(days=1)
 """How long a payer has to prove who they are, or to try another card."""
 
+ASKED_AGAIN = timedelta(hours=1)
+"""How long a payment waits that nobody knows the fate of."""
+
 CRONS = (CronKind(WATCH_BUDGETS, timedelta(minutes=1)),)

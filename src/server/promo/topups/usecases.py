@@ -6,18 +6,20 @@ from server.adapters.stripe.objects import PaymentIntent
 from server.adapters.stripe.port import PaymentProcessor
 from server.adapters.stripe.requests import CancellationReason, CancelPaymentIntent
 from server.core.call import Actor
+from server.core.clock import Clock
 from server.core.crash import point
 from server.core.db import Database, Guard, Tx
 from server.core.errors import Failure, FailureKind, NotFound
+from server.core.jobs import Postpone
 from server.core.pagination import Listing, Page, PageTokens, page_size
 from server.payments.ports import CallBook, Payer, Performer, Wallets
 from server.promo.campaigns.repository import CampaignRepository
 from server.promo.campaigns.usecases import visible_campaign
-from server.promo.domain.topup import TopUp, TopUpCause, check_payable
+from server.promo.domain.topup import TopUp, TopUpCause, TopUpStatus, check_payable
 from server.promo.topups.beginning import Payment, TopUpBeginning, owner_of
 from server.promo.topups.repository import TopUpRepository
 from server.promo.topups.settling import TopUpSettling
-from server.promo.topups.timers import TOPUP_GIVEN_UP
+from server.promo.topups.timers import ASKED_AGAIN, TOPUP_GIVEN_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class TopUpUseCases:
         performer: Performer,
         wallets: Wallets,
         processor: PaymentProcessor,
+        clock: Clock,
         pages: PageTokens,
     ) -> None:
         self._database = database
@@ -82,6 +85,7 @@ class TopUpUseCases:
         self._performer = performer
         self._wallets = wallets
         self._processor = processor
+        self._clock = clock
         self._pages = pages
 
     async def top_up(self, command: TopUpCampaign, once: Guard[Payable] | None) -> Payable:
@@ -124,19 +128,25 @@ class TopUpUseCases:
         return self._pages.page(listing, topups, size, lambda topup: (topup.topup_id,))
 
     async def give_up(self, topup_id: str) -> None:
-        """Has a payment canceled that is still open; one that was never made is past its call's patience too."""
+        """Has a payment canceled that is still open. Where nobody knows yet whether it was made, that is asked again
+        later.
+        """
 
-        async def work(tx: Tx) -> None:
+        async def work(tx: Tx) -> bool:
             topup = await self._topups.get(tx, topup_id)
             intent_id = await self._intent_of(tx, topup) if topup else None
-            if topup is None or not topup.is_open or intent_id is None:
-                return
+            if topup is None or not topup.is_open:
+                return True
+            if intent_id is None:
+                return topup.status is not TopUpStatus.PENDING
             request = CancelPaymentIntent(payment_intent_id=intent_id, reason=CancellationReason.ABANDONED)
             await self._calls.store(
                 tx, request, key=f"topup_cancel:{topup_id}", owner=owner_of(topup_id), reply=TOPUP_GIVEN_UP
             )
+            return True
 
-        await self._database.run(work)
+        if not await self._database.run(work):
+            raise Postpone(self._clock.now() + ASKED_AGAIN)
 
     async def given_up(self, call_id: str) -> None:
         """Looks at what became of a payment that was to be canceled: it may have been paid just before."""
