@@ -5,6 +5,12 @@ values (:notice_id, :campaign_id, :user_id, :kind, :cause, :payload::jsonb, :now
 on conflict (campaign_id, kind, cause) do nothing
 returning notice_id;
 
+-- name: told_before(campaign_ids, kinds, causes)
+-- Which of these things were told before.
+select n.campaign_id, n.kind, n.cause
+from unnest(:campaign_ids::text[], :kinds::text[], :causes::text[]) as asked (campaign_id, kind, cause)
+join promo_notice n on n.campaign_id = asked.campaign_id and n.kind = asked.kind and n.cause = asked.cause;
+
 -- name: get_notice(notice_id)^
 -- One notice, with its campaign's name.
 select n.notice_id, n.campaign_id, c.name, n.user_id, n.kind, n.cause, n.payload, n.created_at

@@ -1,11 +1,12 @@
 """Rows of notices and what they mean."""
 
 import json
+from collections.abc import Sequence
 from enum import StrEnum
 
 from callsheet.sql.promo_notices import Queries
 from server.core.db import Tx, load_queries
-from server.promo.domain.notice import Notice, NoticeKind
+from server.promo.domain.notice import Due, Notice, NoticeKind
 
 _queries = load_queries("server.promo.notices", Queries)
 
@@ -36,6 +37,16 @@ class NoticeRepository:
             now=notice.created_at,
         )
         return stored is not None
+
+    async def told(self, tx: Tx, asked: Sequence[tuple[str, Due]]) -> set[tuple[str, NoticeKind, str]]:
+        """Which of these things, each of a campaign, were told before: campaign, kind and cause."""
+        rows = await _queries.told_before(
+            tx,
+            campaign_ids=[campaign_id for campaign_id, _ in asked],
+            kinds=[due.kind.value for _, due in asked],
+            causes=[due.cause for _, due in asked],
+        )
+        return {(row["campaign_id"], NoticeKind(row["kind"]), row["cause"]) for row in rows}
 
     async def get(self, tx: Tx, notice_id: str) -> Notice | None:
         row = await _queries.get_notice(tx, notice_id=notice_id)

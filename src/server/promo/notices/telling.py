@@ -1,13 +1,13 @@
 """Decides that an advertiser is told something, in the transaction that gives cause to it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from server.core.clock import Clock
 from server.core.db import Tx
 from server.core.ids import Ids
 from server.core.jobs import Jobs
 from server.promo.domain.campaign import Campaign
-from server.promo.domain.notice import Notice, NoticeKind
+from server.promo.domain.notice import Due, Notice, NoticeKind
 from server.promo.notices.repository import NoticeRepository
 from server.promo.notices.timers import SEND_NOTICE
 
@@ -20,6 +20,11 @@ class Notices:
         self._jobs = jobs
         self._clock = clock
         self._ids = ids
+
+    async def news(self, tx: Tx, asked: Sequence[tuple[str, Due]]) -> list[tuple[str, Due]]:
+        """Those of these things, each of a campaign, that were not told before."""
+        told = await self._repository.told(tx, asked)
+        return [(campaign, due) for campaign, due in asked if (campaign, due.kind, due.cause) not in told]
 
     async def tell(
         self, tx: Tx, campaign: Campaign, kind: NoticeKind, cause: str, payload: Mapping[str, str | int]

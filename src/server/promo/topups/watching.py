@@ -1,5 +1,6 @@
 """Watches what is left of the budgets of active campaigns: pays into those that ask for it, and says what runs out."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -62,9 +63,11 @@ class BudgetWatching:
             async with self._database.snapshot() as tx:
                 campaigns = await self._campaigns.active(tx, after, LOOKED_AT_ONCE)
                 glances = await self._glances(tx, campaigns)
+                news = await self._news(tx, glances)
             for glance in glances:
                 await self._pay(glance.campaign)
-            await self._say(glances)
+            for campaign, told in news:
+                await self._database.run(partial(self._tell, campaign=campaign, told=told))
             if len(campaigns) < LOOKED_AT_ONCE:
                 return
             after = campaigns[-1].campaign_id
@@ -77,12 +80,18 @@ class BudgetWatching:
             Glance(campaign, days[campaign.campaign_id], spent.get(campaign.campaign_id, 0)) for campaign in campaigns
         ]
 
-    async def _say(self, glances: list[Glance]) -> None:
-        """Tells what each campaign's owner should hear, in one transaction a campaign."""
-        for glance in glances:
-            told = list(due(glance.campaign, glance.today, glance.spent_today_cents))
-            if told:
-                await self._database.run(partial(self._tell, campaign=glance.campaign, told=told))
+    async def _news(self, tx: Tx, glances: list[Glance]) -> list[tuple[Campaign, list[Due]]]:
+        """What each campaign's owner should hear and has not heard yet."""
+        asked = [
+            (glance.campaign.campaign_id, one)
+            for glance in glances
+            for one in due(glance.campaign, glance.today, glance.spent_today_cents)
+        ]
+        by_campaign: dict[str, list[Due]] = defaultdict(list)
+        for campaign_id, one in await self._notices.news(tx, asked):
+            by_campaign[campaign_id].append(one)
+        campaigns = {glance.campaign.campaign_id: glance.campaign for glance in glances}
+        return [(campaigns[campaign_id], told) for campaign_id, told in by_campaign.items()]
 
     async def _tell(self, tx: Tx, campaign: Campaign, told: list[Due]) -> None:
         for one in told:
