@@ -228,3 +228,15 @@ async def test_an_order_that_is_disputed_before_it_is_told_qualifies_nobody(
     await flow.disputed(order_id)
     await flow.work()
     assert await stands(flow, invite_id) == "accepted"
+
+
+async def test_an_order_that_is_refunded_whole_takes_the_reward_back(flow: Flow, growth: GrowthServiceStub) -> None:
+    invite_id = await invited(flow, growth)
+    order_id = await flow.completed()
+    held = await stands(flow, invite_id)
+    charge = await flow.row("select stripe_charge_id from booking.payment where order_id = $1", order_id)
+    status, _, _ = await flow.sandbox.raw("POST", "/v1/refunds", f"charge={charge['stripe_charge_id']}")
+    await flow.work()
+
+    assert (held, status) == ("held", 200)
+    assert await stands(flow, invite_id) == "rejected"

@@ -1,6 +1,7 @@
 """The story of an order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from server.booking.repository import BookingRepository
@@ -8,10 +9,18 @@ from server.core.db import Tx
 from server.core.story import Entry, Story, Sum, job_entries
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one part of the slice knows of an order, and what must follow from it."""
+
+    entries: Sequence[Entry]
+    sums: Sequence[Sum] = ()
+
+
 class Chapter(Protocol):
     """Tells of an order what one part of the slice knows."""
 
-    async def entries(self, tx: Tx, order_id: str) -> list[Entry]: ...
+    async def tell(self, tx: Tx, order_id: str) -> Told: ...
 
 
 class OrderTeller:
@@ -28,6 +37,7 @@ class OrderTeller:
         price = order.price
         parts = price.subtotal_cents + price.platform_fee_cents + price.tax_cents + price.tip_cents - price.credit_cents
         lines = sum(item.total_cents for item in order.line_items)
+        told = [await chapter.tell(tx, identifier) for chapter in self._chapters]
         return Story(
             title=f"order {order.order_id}: {order.status}",
             facts=[
@@ -41,11 +51,12 @@ class OrderTeller:
             entries=[
                 *await self._transitions(tx, identifier),
                 *await job_entries(tx, identifier),
-                *[entry for chapter in self._chapters for entry in await chapter.entries(tx, identifier)],
+                *[entry for part in told for entry in part.entries],
             ],
             sums=[
                 Sum("lines = subtotal", lines, price.subtotal_cents),
                 Sum("subtotal + fee + tax + tip - credit = total", parts, price.total_cents),
+                *[must for part in told for must in part.sums],
             ],
         )
 

@@ -3,6 +3,7 @@
 from server.booking.disputes.decisions import Decision
 from server.booking.disputes.domain import Dispute
 from server.booking.disputes.repository import DecisionRepository, DisputeRepository
+from server.booking.story import Told
 from server.core.db import Tx
 from server.core.story import Entry, job_entries
 
@@ -14,7 +15,7 @@ class DisputeChapter:
         self._disputes = disputes
         self._decisions = decisions
 
-    async def entries(self, tx: Tx, order_id: str) -> list[Entry]:
+    async def tell(self, tx: Tx, order_id: str) -> Told:
         found: list[Entry] = []
         for dispute in await self._disputes.of_order(tx, order_id):
             found += _of(dispute)
@@ -23,7 +24,7 @@ class DisputeChapter:
             for decision in await self._decisions.of_dispute(tx, dispute.dispute_id):
                 found += _decided(decision)
             found += await job_entries(tx, dispute.dispute_id)
-        return found
+        return Told(found)
 
 
 def _of(dispute: Dispute) -> list[Entry]:

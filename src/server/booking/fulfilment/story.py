@@ -1,6 +1,7 @@
 """Milestones and adjustments of an order, for whoever tells its story."""
 
 from server.booking.fulfilment.repository import AdjustmentRepository, MilestoneRepository
+from server.booking.story import Told
 from server.core.db import Tx
 from server.core.story import Entry, job_entries
 
@@ -12,7 +13,7 @@ class FulfilmentChapter:
         self._milestones = milestones
         self._adjustments = adjustments
 
-    async def entries(self, tx: Tx, order_id: str) -> list[Entry]:
+    async def tell(self, tx: Tx, order_id: str) -> Told:
         found: list[Entry] = []
         for item in await self._milestones.of_order(tx, order_id):
             name = f"milestone {item.position}"
@@ -27,4 +28,4 @@ class FulfilmentChapter:
             found.append(Entry(adjustment.created_at, f"{adjustment.kind} asked by {adjustment.asked_by}", details))
             if adjustment.applied_at is not None:
                 found.append(Entry(adjustment.applied_at, f"{adjustment.kind} applied", adjustment.adjustment_id))
-        return found
+        return Told(found)

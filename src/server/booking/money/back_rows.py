@@ -80,6 +80,7 @@ class RefundRepository:
                     "fee_refundable": piece.fee_refundable,
                     "currency": piece.currency,
                     "reply_kind": piece.reply_kind or None,
+                    "stripe_refund_id": piece.processor_id or None,
                     "settled_at": now if piece.status is RefundStatus.SUCCEEDED else None,
                     "now": now,
                 }

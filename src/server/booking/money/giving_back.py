@@ -6,6 +6,7 @@ from typing import Final
 
 from server.adapters.stripe.requests import CreateRefund
 from server.booking.domain.order import Order
+from server.booking.fulfilment.timers import ORDER_REVERSED
 from server.booking.money.back_rows import LineLeft, RefundRepository
 from server.booking.money.balances import late
 from server.booking.money.crediting import OrderCredit
@@ -77,6 +78,7 @@ class GivingBack:
         after, refund = decided(order.order_id, balance, ask)
         charges = await self._charges(tx, order, refund.cash_cents)
         await self._balances.save(tx, order.order_id, after, now=self._clock.now())
+        await self._tell_if_undone(tx, order, after)
         return await self._reserve(tx, order, ask.cause, ask.cause_id, refund, charges, lines=lines, reply=reply)
 
     async def return_late(self, tx: Tx, order: Order, payment: Payment) -> None:
@@ -93,10 +95,16 @@ class GivingBack:
         """Writes a refund that was made at the processor itself: there is nothing left to send."""
         now = self._clock.now()
         await self._balances.save(tx, order.order_id, after, now=now)
+        await self._tell_if_undone(tx, order, after)
         await self._refunds.insert(tx, [piece], now=now)
         await self._payments.add_refunded(tx, piece.payment_id, piece.amount_cents, now=now)
         await self._from_lines(tx, order, piece.refund_set_id, piece.subtotal_cents)
         await self.settle_later(tx, order.order_id)
+
+    async def _tell_if_undone(self, tx: Tx, order: Order, after: Balance) -> None:
+        """A completed order that went back whole has earned nobody anything."""
+        if order.completed_at is not None and after.subtotal_returned_cents == after.subtotal_cents:
+            await self._jobs.enqueue(tx, ORDER_REVERSED, key=order.order_id)
 
     async def settle_later(self, tx: Tx, order_id: str) -> None:
         """What the provider may have has changed."""

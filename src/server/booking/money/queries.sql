@@ -121,16 +121,16 @@ order by r.refund_id;
 select r.*, p.stripe_charge_id from booking.refund r join booking.payment p on p.payment_id = r.payment_id
 where r.refund_id = :refund_id;
 
--- name: insert_refund(refund_id, refund_set_id, order_id, payment_id, cause, cause_id, status, amount_cents, subtotal_cents, platform_fee_cents, tax_cents, tip_cents, credit_cents, commission_cents, fee_refundable, currency, reply_kind, settled_at, now)*!
+-- name: insert_refund(refund_id, refund_set_id, order_id, payment_id, cause, cause_id, status, amount_cents, subtotal_cents, platform_fee_cents, tax_cents, tip_cents, credit_cents, commission_cents, fee_refundable, currency, reply_kind, stripe_refund_id, settled_at, now)*!
 -- Reserves what goes back, piece by piece.
 insert into booking.refund
   (refund_id, refund_set_id, order_id, payment_id, cause, cause_id, status, amount_cents, subtotal_cents,
    platform_fee_cents, tax_cents, tip_cents, credit_cents, commission_cents, fee_refundable, currency, reply_kind,
-   settled_at, created_at, updated_at)
+   stripe_refund_id, settled_at, created_at, updated_at)
 values
   (:refund_id, :refund_set_id, :order_id, :payment_id, :cause, :cause_id, :status, :amount_cents, :subtotal_cents,
    :platform_fee_cents, :tax_cents, :tip_cents, :credit_cents, :commission_cents, :fee_refundable, :currency,
-   :reply_kind, :settled_at, :now, :now);
+   :reply_kind, :stripe_refund_id, :settled_at, :now, :now);
 
 -- name: save_refund(refund_id, expected, status, attempts, stripe_refund_id, failure_reason, settled_at, now)^
 -- Writes where a refund is now; no row where it is no longer where it was read.
@@ -373,3 +373,38 @@ where :before::text is null or to_char(month, 'YYYY-MM') < :before::text
 group by month, currency
 order by month desc, currency
 limit :limit;
+
+-- name: money_story(order_id)
+-- Everything that money did for an order, the oldest first: payments, refunds, transfers, what came back of those, debts
+-- and what banks took.
+select * from (
+  select payment_id as id, created_at as at, 'payment for the ' || purpose || ' ' || status as what,
+         concat_ws(' · ', payment_id, stripe_payment_intent_id, captured_cents || ' of ' || amount_cents || ' cents',
+           failure_code) as details
+  from booking.payment where order_id = :order_id
+  union all
+  select refund_id, created_at, 'refund for the ' || cause || ' ' || status,
+         concat_ws(' · ', refund_id, stripe_refund_id, amount_cents || ' cents', credit_cents || ' of credit',
+           failure_reason)
+  from booking.refund where order_id = :order_id
+  union all
+  select transfer_id, created_at, 'transfer ' || status,
+         concat_ws(' · ', transfer_id, stripe_transfer_id, amount_cents || ' cents', milestone_id, failure_reason)
+  from booking.transfer where order_id = :order_id
+  union all
+  select v.reversal_id, v.created_at, 'reversal ' || v.status,
+         concat_ws(' · ', v.reversal_id, v.stripe_reversal_id, v.amount_cents || ' cents', v.failure_reason)
+  from booking.transfer_reversal v join booking.transfer t on t.transfer_id = v.transfer_id
+  where t.order_id = :order_id
+  union all
+  select debt_id, created_at, 'debt of the provider',
+         concat_ws(' · ', debt_id, cause_id, paid_cents || ' of ' || amount_cents || ' cents paid')
+  from booking.provider_debt where order_id = :order_id
+  union all
+  select c.processor_dispute_id, c.created_at, 'chargeback ' || c.status,
+         concat_ws(' · ', c.processor_dispute_id, c.withdrawn_cents || ' cents taken',
+           c.reinstated_cents || ' cents brought back')
+  from booking.chargeback c join booking.payment p on p.payment_id = c.payment_id
+  where p.order_id = :order_id
+) told
+order by at, id;
