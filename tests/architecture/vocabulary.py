@@ -129,9 +129,21 @@ WORDS = (
         "server.booking.money.moves.MoveStatus",
         columns=("booking.transfer.status", "booking.transfer_reversal.status"),
     ),
-    Word("server.booking.money.moves.RefundStatus", columns=("booking.refund.status",)),
-    Word("server.booking.money.payment.PaymentStatus", columns=("booking.payment.status",)),
-    Word("server.booking.money.port.Purpose", columns=("booking.payment.purpose",)),
+    Word(
+        "server.booking.money.moves.RefundStatus",
+        proto="callsheet.booking.v1.RefundStatus",
+        columns=("booking.refund.status",),
+    ),
+    Word(
+        "server.booking.money.payment.PaymentStatus",
+        proto="callsheet.booking.v1.PaymentStatus",
+        columns=("booking.payment.status",),
+    ),
+    Word(
+        "server.booking.money.port.Purpose",
+        proto="callsheet.booking.v1.PaymentPurpose",
+        columns=("booking.payment.purpose",),
+    ),
     Word("server.booking.money.port.RefundCause", columns=("booking.refund.cause",)),
     Word(
         "server.booking.pricing.LineItemKind",

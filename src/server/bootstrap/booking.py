@@ -13,8 +13,6 @@ from server.booking.catalogue.usecases import Catalogue
 from server.booking.chat.repository import ChatRepository
 from server.booking.fees.repository import FeeRepository
 from server.booking.fees.usecases import Fees
-from server.booking.money.repository import BalanceRepository
-from server.booking.money.story import MoneyChapter
 from server.booking.money.support_desk import SupportDesk
 from server.booking.outgoing import ORDERS, OrderFeed
 from server.booking.providers.repository import ProviderRepository
@@ -37,7 +35,6 @@ from server.core.grpc.server import Service
 from server.core.relay import Route
 from server.growth.ports import Credit
 from server.payments.ports import EventHandler
-from server.payments.story import PaymentHistory
 
 SECRET_BYTES = 32
 
@@ -89,6 +86,8 @@ def build(core: Core, paying: Payments, credit: Credit, neighbours: Neighbours) 
         ),
         rules=Rules(core.database, RuleRepository(), core.clock, core.ids, core.pages),
         cards=Cards(core.database, paying.wallets, core.ids),
+        money=hearing.reading,
+        onboarding=hearing.onboarding,
         chat=after.chat,
         fulfilment=after.fulfilment,
         milestones=after.milestones,
@@ -107,8 +106,6 @@ def build(core: Core, paying: Payments, credit: Credit, neighbours: Neighbours) 
         jobs=[*before.jobs, *after.jobs, *hearing.jobs],
         channels=[ORDER_EVENTS],
         routes=[Route(ORDERS, delivery.Delivery(core.log, ORDERS, partitions=1))],
-        tellers={
-            "ord": OrderTeller(repository, [*after.chapters, MoneyChapter(BalanceRepository(), PaymentHistory())])
-        },
+        tellers={"ord": OrderTeller(repository, [*after.chapters, hearing.story])},
     )
     return Booking(built, money.desk, hearing.events)

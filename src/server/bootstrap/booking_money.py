@@ -20,8 +20,10 @@ from server.booking.money.out_rows import PayoutRepository
 from server.booking.money.paying_out import PayingOut
 from server.booking.money.port import ChargebackSteps, OrderSteps
 from server.booking.money.purse import Purse
+from server.booking.money.reading import MoneyReading
 from server.booking.money.repository import BalanceRepository, PaymentRepository
 from server.booking.money.returning import Returning
+from server.booking.money.story import MoneyStory
 from server.booking.money.support_desk import SupportDesk
 from server.booking.money.sweeping import Sweeping
 from server.booking.money.taking import Taking
@@ -31,6 +33,7 @@ from server.bootstrap.payments import Payments
 from server.core.worker import Registered
 from server.growth.ports import Credit
 from server.payments.ports import EventHandler
+from server.payments.story import PaymentHistory
 from server.support.ports import Holds
 
 
@@ -73,6 +76,8 @@ class MoneyHearing:
     onboarding: Onboarding
     returning: Returning
     checking: Checking
+    reading: MoneyReading
+    story: MoneyStory
     jobs: Sequence[Registered]
     events: Mapping[str, EventHandler]
 
@@ -157,6 +162,16 @@ def _hearing(money: BookingMoney, steps: OrderSteps, chargebacks: ChargebackStep
     sweeping = Sweeping(
         database, rows.payments, rows.refunds, rows.balances, beginning, looking, returning, jobs, clock
     )
+    reading = MoneyReading(
+        database,
+        money.orders,
+        rows.payments,
+        rows.balances,
+        rows.refunds,
+        rows.payouts,
+        beginning,
+        core.pages,
+    )
     answers = Answers(database, paying.calls, rows.payments, looking, returning, paying_out, onboarding)
     events = MoneyEvents(
         database, paying.calls, paying.calls, looking, returning, paying_out, onboarding, banks, processor
@@ -166,6 +181,8 @@ def _hearing(money: BookingMoney, steps: OrderSteps, chargebacks: ChargebackStep
         onboarding=onboarding,
         returning=returning,
         checking=checking,
+        reading=reading,
+        story=MoneyStory(checking, rows.findings, PaymentHistory()),
         jobs=registered(MoneyHandlers(beginning, answers, paying_out, sweeping, checking)),
         events=events.handlers(),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from server.adapters.stripe.requests import CreateRefund
@@ -155,7 +156,7 @@ class GivingBack:
         shares = over_charges(refund, [payment.left_cents for payment in charges])
         pieces = [
             replace(
-                piece_of(share, order, payment, set_id, self._ids.new("rfd")),
+                piece_of(share, order, payment, set_id, self._ids.new("rfd"), now),
                 cause=cause,
                 cause_id=cause_id,
                 reply_kind=reply.name if reply else "",
@@ -205,7 +206,7 @@ def total(pieces: Sequence[RefundPiece]) -> Refund:
     )
 
 
-def piece_of(share: Refund, order: Order, payment: Payment, set_id: str, refund_id: str) -> RefundPiece:
+def piece_of(share: Refund, order: Order, payment: Payment, set_id: str, refund_id: str, now: datetime) -> RefundPiece:
     """What of a refund comes out of one charge; a piece without cash is done at once."""
     return RefundPiece(
         refund_id=refund_id,
@@ -225,4 +226,5 @@ def piece_of(share: Refund, order: Order, payment: Payment, set_id: str, refund_
         commission_cents=share.commission_cents,
         fee_refundable=share.fee_refundable,
         currency=payment.currency,
+        created_at=now,
     )

@@ -93,6 +93,7 @@ class RefundPiece:
     commission_cents: int
     fee_refundable: bool
     currency: str
+    created_at: datetime
     attempts: int = 1
     processor_id: str = ""
     failure_reason: str = ""
@@ -112,6 +113,7 @@ class Transfer:
     amount_cents: int
     reversed_cents: int
     currency: str
+    created_at: datetime
     processor_id: str = ""
     settled_at: datetime | None = None
 
@@ -129,6 +131,7 @@ class TransferReversal:
     transfer_id: str
     status: MoveStatus
     amount_cents: int
+    created_at: datetime
     debt_id: str = ""
 
 

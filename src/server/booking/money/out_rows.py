@@ -20,6 +20,17 @@ class Payee:
     time_zone: str
 
 
+@dataclass(frozen=True, slots=True)
+class MonthEarnings:
+    """What a provider was paid in one month and one currency."""
+
+    month: str
+    currency: str
+    transferred_cents: int
+    reversed_cents: int
+    transfers: int
+
+
 class PayoutRepository:
     """What goes out to providers, and what they owe."""
 
@@ -138,6 +149,26 @@ class PayoutRepository:
         if row is None:
             return None
         return Payee(row["stripe_account_id"] or "", row["payouts_enabled"], row["time_zone"])
+
+    async def earnings(
+        self, tx: Tx, provider_user_id: str, time_zone: str, *, after: tuple[str, str] | None, limit: int
+    ) -> list[MonthEarnings]:
+        """A provider's months in that zone, the newest first, following one of them."""
+        month, currency = after or (None, None)
+        found = await _queries.earnings(
+            tx,
+            provider_user_id=provider_user_id,
+            time_zone=time_zone,
+            before_month=month,
+            after_currency=currency,
+            limit=limit,
+        )
+        return [
+            MonthEarnings(
+                row["month"], row["currency"], row["transferred_cents"], row["reversed_cents"], row["transfers"]
+            )
+            for row in found
+        ]
 
     async def keep_account(self, tx: Tx, provider_user_id: str, account_id: str, *, now: datetime) -> str | None:
         """Keeps a provider's account; the one that stands, or none where there is no such provider."""

@@ -117,6 +117,7 @@ class PayingOut:
             amount_cents=cents,
             reversed_cents=0,
             currency=payment.currency,
+            created_at=self._clock.now(),
         )
         await self._payouts.insert_transfer(tx, transfer, milestone_id, now=self._clock.now())
         await self._calls.store(
@@ -142,6 +143,7 @@ class PayingOut:
                 transfer_id=part.source_id,
                 status=MoveStatus.PENDING,
                 amount_cents=part.amount_cents,
+                created_at=self._clock.now(),
                 debt_id=debt_id,
             )
             await self._payouts.insert_reversal(tx, reversal, now=self._clock.now())

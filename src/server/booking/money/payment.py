@@ -80,6 +80,7 @@ class Payment:
     status: PaymentStatus
     amount_cents: int
     currency: str
+    created_at: datetime
     payment_method_id: str = ""
     """Of a card that is charged without its holder; empty where the buyer confirms the payment."""
     subtotal_cents: int = 0

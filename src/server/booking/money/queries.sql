@@ -355,56 +355,22 @@ returning finding_id;
 -- What the reconciliation found about an order, the oldest first.
 select * from booking.money_finding where order_id = :order_id order by found_on, name;
 
--- name: earnings(provider_user_id, time_zone, before, limit)
+-- name: earnings(provider_user_id, time_zone, before_month, after_currency, limit)
 -- What a provider was paid and what was taken back, by the month of their zone in which it happened, the newest first.
-select to_char(month, 'YYYY-MM') as month, currency, sum(transferred)::bigint as transferred_cents,
-       sum(reversed)::bigint as reversed_cents, count(*) filter (where transferred > 0) as transfers
+select month, currency, sum(transferred)::bigint as transferred_cents, sum(reversed)::bigint as reversed_cents,
+       count(*) filter (where transferred > 0) as transfers
 from (
-  select date_trunc('month', t.settled_at at time zone :time_zone::text) as month, t.currency,
+  select to_char(t.settled_at at time zone :time_zone::text, 'YYYY-MM') as month, t.currency,
          t.amount_cents as transferred, 0 as reversed
   from booking.transfer t
   where t.provider_user_id = :provider_user_id and t.status = 'succeeded'
   union all
-  select date_trunc('month', v.settled_at at time zone :time_zone::text), t.currency, 0, v.amount_cents
+  select to_char(v.settled_at at time zone :time_zone::text, 'YYYY-MM'), t.currency, 0, v.amount_cents
   from booking.transfer_reversal v join booking.transfer t on t.transfer_id = v.transfer_id
   where t.provider_user_id = :provider_user_id and v.status = 'succeeded'
 ) moved
-where :before::text is null or to_char(month, 'YYYY-MM') < :before::text
+where :before_month::text is null or month < :before_month::text
+  or (month = :before_month::text and currency > :after_currency::text)
 group by month, currency
 order by month desc, currency
 limit :limit;
-
--- name: money_story(order_id)
--- Everything that money did for an order, the oldest first: payments, refunds, transfers, what came back of those, debts
--- and what banks took.
-select * from (
-  select payment_id as id, created_at as at, 'payment for the ' || purpose || ' ' || status as what,
-         concat_ws(' · ', payment_id, stripe_payment_intent_id, captured_cents || ' of ' || amount_cents || ' cents',
-           failure_code) as details
-  from booking.payment where order_id = :order_id
-  union all
-  select refund_id, created_at, 'refund for the ' || cause || ' ' || status,
-         concat_ws(' · ', refund_id, stripe_refund_id, amount_cents || ' cents', credit_cents || ' of credit',
-           failure_reason)
-  from booking.refund where order_id = :order_id
-  union all
-  select transfer_id, created_at, 'transfer ' || status,
-         concat_ws(' · ', transfer_id, stripe_transfer_id, amount_cents || ' cents', milestone_id, failure_reason)
-  from booking.transfer where order_id = :order_id
-  union all
-  select v.reversal_id, v.created_at, 'reversal ' || v.status,
-         concat_ws(' · ', v.reversal_id, v.stripe_reversal_id, v.amount_cents || ' cents', v.failure_reason)
-  from booking.transfer_reversal v join booking.transfer t on t.transfer_id = v.transfer_id
-  where t.order_id = :order_id
-  union all
-  select debt_id, created_at, 'debt of the provider',
-         concat_ws(' · ', debt_id, cause_id, paid_cents || ' of ' || amount_cents || ' cents paid')
-  from booking.provider_debt where order_id = :order_id
-  union all
-  select c.processor_dispute_id, c.created_at, 'chargeback ' || c.status,
-         concat_ws(' · ', c.processor_dispute_id, c.withdrawn_cents || ' cents taken',
-           c.reinstated_cents || ' cents brought back')
-  from booking.chargeback c join booking.payment p on p.payment_id = c.payment_id
-  where p.order_id = :order_id
-) told
-order by at, id;

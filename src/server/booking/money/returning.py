@@ -110,7 +110,7 @@ class Returning:
             after, share = refunded_elsewhere(balance, found.amount_cents)
         except ValueError as error:
             raise Park(f"{found.id} gives back more than is left") from error
-        piece = piece_of(share, order, payment, self._ids.new("rfs"), self._ids.new("rfd"))
+        piece = piece_of(share, order, payment, self._ids.new("rfs"), self._ids.new("rfd"), self._clock.now())
         made = replace(piece, cause_id=found.id, processor_id=found.id, status=RefundStatus.SUCCEEDED)
         await self._giving_back.book(tx, order, made, after)
         self._log.error("refunded past us", order_id=order_id, refund_id=made.refund_id, processor_id=found.id)

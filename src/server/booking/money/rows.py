@@ -17,6 +17,7 @@ def payment(row: Record) -> Payment:
         status=PaymentStatus(row["status"]),
         amount_cents=row["amount_cents"],
         currency=row["currency"],
+        created_at=row["created_at"],
         payment_method_id=row["payment_method_id"] or "",
         subtotal_cents=row["subtotal_cents"],
         tip_cents=row["tip_cents"],
@@ -78,6 +79,7 @@ def refund(row: Record) -> RefundPiece:
         commission_cents=row["commission_cents"],
         fee_refundable=row["fee_refundable"],
         currency=row["currency"],
+        created_at=row["created_at"],
         attempts=row["attempts"],
         processor_id=row["stripe_refund_id"] or "",
         failure_reason=row["failure_reason"] or "",
@@ -96,6 +98,7 @@ def transfer(row: Record) -> Transfer:
         amount_cents=row["amount_cents"],
         reversed_cents=row["reversed_cents"],
         currency=row["currency"],
+        created_at=row["created_at"],
         processor_id=row["stripe_transfer_id"] or "",
         settled_at=row["settled_at"],
     )
@@ -107,6 +110,7 @@ def reversal(row: Record) -> TransferReversal:
         transfer_id=row["transfer_id"],
         status=MoveStatus(row["status"]),
         amount_cents=row["amount_cents"],
+        created_at=row["created_at"],
         debt_id=row["debt_id"] or "",
     )
 

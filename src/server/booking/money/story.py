@@ -1,32 +1,71 @@
-"""The money of an order, for whoever tells its story."""
+"""The money trail of an order, for its story: every payment, refund and payout, the calls and events behind them, and
+what has to add up.
+"""
 
-from callsheet.sql.booking_money import Queries
-from server.booking.money.repository import BalanceRepository
+from collections.abc import Iterable
+
+from server.booking.money.checking import Checking, Money, sums
+from server.booking.money.finding_rows import FindingRepository
 from server.booking.story import Told
-from server.core.db import Tx, load_queries
-from server.core.story import Entry, Sum
+from server.core.db import Tx
+from server.core.story import Entry
 from server.payments.ports import History
 
-_queries = load_queries("server.booking.money", Queries)
 
+class MoneyStory:
+    """What money adds to an order's story."""
 
-class MoneyChapter:
-    """What was charged, given back and paid out, what the processor was asked and said, and whether it adds up."""
-
-    def __init__(self, balances: BalanceRepository, history: History) -> None:
-        self._balances = balances
+    def __init__(self, checking: Checking, findings: FindingRepository, history: History) -> None:
+        self._checking = checking
+        self._findings = findings
         self._history = history
 
     async def tell(self, tx: Tx, order_id: str) -> Told:
-        rows = await _queries.money_story(tx, order_id=order_id)
-        moves = [Entry(row["at"], row["what"], row["details"]) for row in rows]
-        asked = [entry for row in rows for entry in await self._history.entries(tx, row["id"])]
-        balance = (await self._balances.read(tx, order_id)).balance
+        money = await self._checking.read(tx, order_id)
+        asked = [entry for owner_id in _owners(money) for entry in await self._history.entries(tx, owner_id)]
         return Told(
-            entries=[*moves, *asked],
-            sums=[
-                Sum("charged - refunded - withdrawn + reinstated = what is accounted for", left, explained)
-                for left, explained in [(balance.remaining_cents(), balance.explained_cents())]
-                if balance.charged_cents
-            ],
+            entries=[*_moves(money), *asked, *await self._findings.entries(tx, order_id)],
+            sums=sums(money) if money.balance.charged_cents else [],
         )
+
+
+def _owners(money: Money) -> Iterable[str]:
+    """What the processor's calls and events about the order belong to."""
+    yield from (payment.payment_id for payment in money.payments)
+    yield from (piece.refund_id for piece in money.refunds)
+    yield from (transfer.transfer_id for transfer in money.transfers)
+    yield from (reversal.reversal_id for reversal in money.reversals)
+
+
+def _moves(money: Money) -> list[Entry]:
+    """Every row that moves money, when it was written, and where it is now."""
+    return [
+        *(
+            Entry(
+                one.created_at,
+                f"payment {one.purpose} {one.status}",
+                f"{one.payment_id} · {one.captured_cents} of {one.amount_cents} {one.currency}"
+                + (" · late" if one.late else ""),
+            )
+            for one in money.payments
+        ),
+        *(
+            Entry(
+                one.created_at,
+                f"refund {one.cause} {one.status}",
+                f"{one.refund_id} · {one.amount_cents} of {one.payment_id}"
+                + (f" · {one.failure_reason}" if one.failure_reason else ""),
+            )
+            for one in money.refunds
+        ),
+        *(
+            Entry(one.created_at, f"transfer {one.status}", f"{one.transfer_id} · {one.amount_cents} {one.currency}")
+            for one in money.transfers
+        ),
+        *(
+            Entry(
+                one.created_at, f"reversal {one.status}", f"{one.reversal_id} · {one.amount_cents} of {one.transfer_id}"
+            )
+            for one in money.reversals
+        ),
+    ]

@@ -154,6 +154,7 @@ class Taking:
             status=PaymentStatus.PENDING,
             amount_cents=order.price.total_cents,
             currency=order.price.currency,
+            created_at=self._clock.now(),
             payment_method_id=payment_method_id,
         )
 

@@ -1,14 +1,15 @@
-"""What a booking costs the platform and its buyer's cards."""
+"""What bookings cost their buyers, and what they bring their providers."""
 
-from callsheet.booking.v1 import card_pb2, policy_pb2
+from callsheet.booking.v1 import card_pb2, payment_pb2, policy_pb2
 from server.booking.cards import convert as cards
 from server.booking.fees import convert as fees
+from server.booking.money import convert as money
 from server.booking.servicer.parts import Answering
 from server.core.call import current_actor
 
 
 class MoneyCalls(Answering):
-    """What a booking costs the platform and its buyer's cards."""
+    """What bookings cost their buyers, and what they bring their providers."""
 
     async def PutFeePolicy(
         self, request: policy_pb2.PutFeePolicyRequest, context: object
@@ -42,3 +43,31 @@ class MoneyCalls(Answering):
         once = self._once(request, cards.remove_saved_card_response)
         await self._do.cards.remove(current_actor(), request.payment_method_id, once)
         return cards.remove_saved_card_response(None)
+
+    async def GetPayment(
+        self, request: payment_pb2.GetPaymentRequest, context: object
+    ) -> payment_pb2.GetPaymentResponse:
+        command = money.get_payment(request, current_actor())
+        view = await self._do.money.payment(command)
+        return money.get_payment_response(view)
+
+    async def GetReceipt(
+        self, request: payment_pb2.GetReceiptRequest, context: object
+    ) -> payment_pb2.GetReceiptResponse:
+        actor = current_actor()
+        receipt = await self._do.money.receipt(request.order_id, actor)
+        return money.get_receipt_response(receipt)
+
+    async def GetEarnings(
+        self, request: payment_pb2.GetEarningsRequest, context: object
+    ) -> payment_pb2.GetEarningsResponse:
+        command = money.get_earnings(request, current_actor())
+        earnings = await self._do.money.earnings(command)
+        return money.get_earnings_response(earnings)
+
+    async def CreatePayoutOnboarding(
+        self, request: payment_pb2.CreatePayoutOnboardingRequest, context: object
+    ) -> payment_pb2.CreatePayoutOnboardingResponse:
+        command = money.begin_onboarding(request, current_actor())
+        link = await self._do.onboarding.begin(command)
+        return money.onboarding_response(link)

@@ -17,6 +17,8 @@ from server.booking.fulfilment.usecases import Fulfilment
 from server.booking.invites.awarding import Awarding
 from server.booking.invites.groups import Groups
 from server.booking.invites.inviting import Inviting
+from server.booking.money.onboarding import Onboarding
+from server.booking.money.reading import MoneyReading
 from server.booking.negotiation.answering import OfferAnswers
 from server.booking.negotiation.reading import OfferReading
 from server.booking.negotiation.submitting import Submitting
@@ -44,6 +46,8 @@ class BookingParts:
     rules: Rules
     fees: Fees
     cards: Cards
+    money: MoneyReading
+    onboarding: Onboarding
     chat: Chat
     fulfilment: Fulfilment
     milestones: MilestoneSteps
