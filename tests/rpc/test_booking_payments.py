@@ -154,7 +154,8 @@ async def test_events_that_come_twice_and_backwards_pay_once(flow: Flow) -> None
     assert await flow.status(order_id) == "completed"
     assert await charged(flow) == [TOTAL]
     assert await flow.paid_out() == 23_000
-    assert await flow.rows("select type, reason from payments.webhook_event where status = 'parked'") == []
+    parked = await flow.rows("select type from payments.webhook_event where status = 'parked'")
+    assert {row["type"] for row in parked} <= {"account.updated"}
 
 
 async def test_a_word_that_nobody_knows_is_parked(flow: Flow) -> None:
@@ -182,14 +183,15 @@ async def test_the_sweeper_finds_what_no_webhook_told(flow: Flow) -> None:
     await confirm(flow, secret)
     await flow.enqueue(SWEEP, "now")
     await flow.work(wait=timedelta(hours=2))
-    assert (await payment(flow, order_id)).payment.status == pb.PAYMENT_STATUS_AUTHORIZED
+    assert (await payment(flow, order_id)).payment.status == pb.PAYMENT_STATUS_CAPTURED
+    assert await charged(flow) == [TOTAL]
     await flow.sandbox.switches.post("webhooks", paused=False)
     await flow.work()
 
 
 async def test_a_receipt_equals_the_rows_that_moved(flow: Flow) -> None:
     order_id = await flow.delivered()
-    tip = fulfilment_pb2.AddTipRequest(order_id=order_id, amount_cents=700, payment_method_id=flow.card)
+    tip = fulfilment_pb2.AddTipRequest(order_id=order_id, tip_cents=700, payment_method_id=flow.card)
     await flow.booking.AddTip(tip, metadata=as_buyer())
     await flow.work()
     told = await receipt(flow, order_id)
