@@ -19,6 +19,7 @@ from server.core import crash, logs
 from server.core.call import Role
 from server.core.clock import SystemClock
 from server.core.grpc.auth import Expected, issue_development_token
+from server.demo import booking as booking_story
 from server.demo import growth as growth_story
 from server.demo import support as support_story
 
@@ -242,6 +243,13 @@ def create_storage() -> None:
 def verify_storage() -> None:
     """Look whether the bucket keeps versions, locks, ages and privacy as it must."""
     if not storage.verify(_settings("s3_bucket"), output):
+        raise typer.Exit(1)
+
+
+@demo_app.command("booking")
+def demo_booking() -> None:
+    """Four bookings from a quote to a payout: instant, negotiated, invited, disputed; and where every cent is."""
+    if not asyncio.run(booking_story.play(_settings("jwt_key", "stripe_api_base"), output)):
         raise typer.Exit(1)
 
 
