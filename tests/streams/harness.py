@@ -34,7 +34,7 @@ from tests.rpc.harness import Running, running_server
 PARTITIONS = 2
 PARTITION_BYTES = 16 << 20
 IDS = SystemIds(SystemClock())
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0
 
 
 class Health(TypedDict):
@@ -83,6 +83,7 @@ class Stream:
 
     @contextmanager
     def running(self) -> Iterator[Popen[bytes]]:
+        self.home.mkdir(exist_ok=True)
         with running(self.program(), self.output) as child:
             yield child
 
@@ -204,9 +205,9 @@ async def committed(database: DatabaseUrls, number: int) -> int:
         await connection.close()
 
 
-async def until_committed(database: DatabaseUrls, number: int, offset: int) -> None:
+async def until_committed(database: DatabaseUrls, number: int, offset: int, patience: float = PATIENCE_SECONDS) -> None:
     """Until the stream has committed a partition up to an offset."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(patience):
         while True:
             if await committed(database, number) >= offset:
                 return

@@ -13,15 +13,41 @@ from server.core.clock import Clock
 from server.core.db import Tx, load_queries
 from streams.clicks import copying
 from streams.clicks.arrived import Arrived
-from streams.clicks.copying import Counted, Prepared
+from streams.clicks.copying import EVENTS, Counted, Prepared
 from streams.clicks.debits import debit_of, settle
-from streams.clicks.deciding import Decision, Plan, click_key, evidence_text, hits_text, versions
+from streams.clicks.deciding import Decision, Plan, evidence_text, hits_text, versions
+from streams.clicks.packing import INSTANT, Packing, columns
 from streams.clicks.records import Control, ControlKind, newer
 from streams.clicks.rollups import Rollups
 from streams.clicks.rules.facts import facts_of
 from streams.clicks.spending import write_spends
 
 _queries = load_queries("streams.clicks", Queries)
+_DECISIONS = Packing(
+    "promo_click_decision",
+    columns(
+        {
+            "campaign_id": pa.string(),
+            "event_id": pa.string(),
+            "verdict": pa.string(),
+            "rule": pa.string(),
+            "rule_version": pa.int32(),
+            "versions": pa.string(),
+            "hits": pa.string(),
+            "evidence": pa.string(),
+            "click_key": pa.string(),
+            "budget_day": pa.date32(),
+            "price_cents": pa.int32(),
+            "billed_cents": pa.int32(),
+            "log_partition": pa.int32(),
+            "log_offset": pa.int64(),
+            "log_index": pa.int32(),
+            "facts": pa.string(),
+            "decided_at": INSTANT,
+        }
+    ),
+    json=("versions", "hits", "evidence", "facts"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +85,7 @@ async def _store_events(tx: Tx, partition: int, prepared: Prepared, decisions: I
     clicks = copying.typed(prepared.clicks, [types.get(row) for row in prepared.rows])
     try:
         async with tx.savepoint():
-            pieces = (copying.HEADER, *prepared.impressions, *copying.encoded(clicks), copying.TRAILER)
-            await tx.copy_in("promo_event", copying.COLUMNS, pieces)
+            await EVENTS.copy(tx, (*prepared.impressions, *EVENTS.packed(clicks)))
     except asyncpg.UniqueViolationError:
         # Something is there that nobody remembered. Asked about one by one, all of them find their place.
         whole = copying.retyped(prepared, types)
@@ -100,25 +125,27 @@ async def _store_doubtful(tx: Tx, partition: int, events: pa.RecordBatch) -> lis
 async def _keep_decisions(tx: Tx, partition: int, decisions: Sequence[Decision], now: datetime) -> None:
     deciding = [decision.considered.judged.decided_by for decision in decisions]
     clicks = [decision.click for decision in decisions]
-    await _queries.insert_decisions(
+    await _DECISIONS.copy_columns(
         tx,
-        partition=partition,
-        campaign_ids=[click.campaign_id for click in clicks],
-        event_ids=[click.event_id for click in clicks],
-        verdicts=[decision.verdict.value for decision in decisions],
-        rules=[hit.rule.value if hit else None for hit in deciding],
-        rule_versions=[hit.version if hit else None for hit in deciding],
-        versions=[versions(decision) for decision in decisions],
-        hits=[hits_text(decision.considered.judged.hits) for decision in decisions],
-        evidence=[evidence_text(decision) for decision in decisions],
-        click_keys=[click_key(click) for click in clicks],
-        budget_days=[decision.considered.budget_day for decision in decisions],
-        prices=[click.price_cents for click in clicks],
-        billed=[decision.billed_cents for decision in decisions],
-        offsets=[click.place.offset for click in clicks],
-        indexes=[click.place.row for click in clicks],
-        facts=[facts_of(click) for click in clicks],
-        now=now,
+        {
+            "campaign_id": [click.campaign_id for click in clicks],
+            "event_id": [click.event_id for click in clicks],
+            "verdict": [decision.verdict.value for decision in decisions],
+            "rule": [hit.rule.value if hit else None for hit in deciding],
+            "rule_version": [hit.version if hit else None for hit in deciding],
+            "versions": [versions(decision) for decision in decisions],
+            "hits": [hits_text(decision.considered.judged.hits) for decision in decisions],
+            "evidence": [evidence_text(decision) for decision in decisions],
+            "click_key": [decision.key for decision in decisions],
+            "budget_day": [decision.considered.budget_day for decision in decisions],
+            "price_cents": [click.price_cents for click in clicks],
+            "billed_cents": [decision.billed_cents for decision in decisions],
+            "log_partition": [partition] * len(clicks),
+            "log_offset": [click.place.offset for click in clicks],
+            "log_index": [click.place.row for click in clicks],
+            "facts": [facts_of(click) for click in clicks],
+            "decided_at": [now] * len(clicks),
+        },
     )
 
 

@@ -9,22 +9,19 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import pgpq
 import pyarrow as pa
-from pgpq.encoders import StringEncoderBuilder
-from pgpq.schema import Jsonb
 
 from server.adapters.eventlog.columns import SCHEMA
 from streams.clicks.arrived import Arrived, Clicked
+from streams.clicks.packing import INSTANT, Packing
 from streams.clicks.recent import Hashes, Mask, Recent, hashes_of
 
-_INSTANT = pa.timestamp("us", tz="UTC")
 _PLACES = pa.schema(
     [
         pa.field("log_partition", pa.int32(), nullable=False),
         pa.field("log_offset", pa.int64(), nullable=False),
         pa.field("log_index", pa.int32(), nullable=False),
-        pa.field("rule_ts", _INSTANT, nullable=False),
+        pa.field("rule_ts", INSTANT, nullable=False),
     ]
 )
 _STORED = (
@@ -34,8 +31,7 @@ _STORED = (
 _SCHEMA = pa.schema([*(SCHEMA.field(name) for name in _STORED), *_PLACES])
 _RECEIVED_AT = _STORED.index("received_at")
 _TYPE = _STORED.index("type")
-COLUMNS = tuple("ts" if name == "received_at" else name for name in _SCHEMA.names)
-"""Of the table of events, in the order in which they are copied."""
+EVENTS = Packing("promo_event", _SCHEMA, json=("extra_json",), names={"received_at": "ts"})
 
 BUCKET_US = 900 * 1_000_000
 """Quarters of an hour, since there are zones at :30 and :45."""
@@ -90,7 +86,7 @@ def _prepared(stored: pa.RecordBatch, clicks: Iterable[Clicked], hashes: Hashes,
     is_click[rows] = True
     sure = stored.take(pa.array(_in_key_order(stored, ~(seen | is_click))))
     return Prepared(
-        impressions=encoded(sure),
+        impressions=EVENTS.packed(sure),
         counted=tuple(count(sure)),
         doubtful=stored.filter(pa.array(seen & ~is_click)),
         clicks=stored.take(pa.array(rows)),
@@ -98,21 +94,6 @@ def _prepared(stored: pa.RecordBatch, clicks: Iterable[Clicked], hashes: Hashes,
         shadowed=_shadowed(stored, hashes, [row for row in rows.tolist() if seen[row]]),
         everything=stored,
     )
-
-
-HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-"""What a binary copy begins with."""
-
-TRAILER = b"\xff\xff"
-"""What it ends with."""
-
-
-def encoded(rows: pa.RecordBatch) -> tuple[bytes, ...]:
-    """The rows in the binary format, without beginning and end, in pieces."""
-    encoder = _encoder()
-    encoder.write_header()
-    # The encoder gives what it has whenever that is enough to be worth it, and the rest when it is told to finish.
-    return encoder.write_batch(rows), encoder.finish().removesuffix(TRAILER)
 
 
 def typed(clicks: pa.RecordBatch, types: Sequence[str | None]) -> pa.RecordBatch:
@@ -170,15 +151,3 @@ def _shadowed(stored: pa.RecordBatch, hashes: Hashes, rows: Iterable[int]) -> fr
         for earlier in np.flatnonzero(hashes[:row] == hashes[row]).tolist()
         if ids[earlier] == ids[row] and campaigns[earlier] == campaigns[row]
     )
-
-
-def _encoder() -> pgpq.ArrowToPostgresBinaryEncoder:
-    return pgpq.ArrowToPostgresBinaryEncoder.new_with_encoders(_SCHEMA, _ENCODERS)
-
-
-_ENCODERS = {
-    name: StringEncoderBuilder.new_with_output(_SCHEMA.field(name), Jsonb())
-    if name == "extra_json"
-    else pgpq.ArrowToPostgresBinaryEncoder.infer_encoder(_SCHEMA.field(name))
-    for name in _SCHEMA.names
-}

@@ -82,6 +82,8 @@ class Decision:
 
     considered: Considered
     verdict: Verdict
+    key: str
+    """What is billed once: the impression that a token was signed for."""
 
     @property
     def click(self) -> Click:
@@ -151,7 +153,10 @@ def decisions(plan: Plan, answers: Iterable[tuple[Asked, Sequence[Outcome]]]) ->
     for asked, outcomes in answers:
         for place, outcome in zip(asked.places, outcomes, strict=True):
             verdicts[place] = VERDICTS[outcome]
-    return [Decision(one, _given(verdict)) for one, verdict in zip(plan.considered, verdicts, strict=True)]
+    return [
+        Decision(one, _given(verdict), click_key(one.clicked.click))
+        for one, verdict in zip(plan.considered, verdicts, strict=True)
+    ]
 
 
 def versions(decision: Decision) -> str:

@@ -44,7 +44,7 @@ LOOK_EVERY_SECONDS = 1.0
 UNDER_WAY_EVENTS = 100_000
 """Of one partition, between its source and its commit."""
 
-BATCH_EVENTS = 16_000
+BATCH_BYTES = 4_000_000
 """What is committed at once where there is more than enough to do: larger batches gain little more, and cost memory."""
 
 
@@ -94,7 +94,7 @@ def _run(parts: Parts, options: Options, member: Member | None) -> None:
         standing=parts.standing,
         backlog=backlog,
         heartbeat=encode_heartbeat,
-        batch_events=BATCH_EVENTS,
+        batch_bytes=BATCH_BYTES,
     )
     writing = Writing(
         database=parts.database,

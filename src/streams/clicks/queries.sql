@@ -100,20 +100,6 @@ from stored
 where type = 'impression'
 group by 1, 2;
 
--- name: insert_decisions(campaign_ids, event_ids, verdicts, rules, rule_versions, versions, hits, evidence, click_keys, budget_days, prices, billed, partition, offsets, indexes, facts, now)!
--- Keeps what was decided about clicks.
-insert into promo_click_decision
-  (campaign_id, event_id, verdict, rule, rule_version, versions, hits, evidence, click_key, budget_day, price_cents,
-   billed_cents, log_partition, log_offset, log_index, facts, decided_at)
-select d.campaign_id, d.event_id, d.verdict, d.rule, d.rule_version, d.versions::jsonb, d.hits::jsonb, d.evidence::jsonb,
-       d.click_key, d.budget_day, d.price_cents, d.billed_cents, :partition::int, d.log_offset, d.log_index,
-       d.facts::jsonb, :now::timestamptz
-from unnest(:campaign_ids::text[], :event_ids::text[], :verdicts::text[], :rules::text[], :rule_versions::int[],
-            :versions::text[], :hits::text[], :evidence::text[], :click_keys::text[], :budget_days::date[],
-            :prices::int[], :billed::int[], :offsets::bigint[], :indexes::int[], :facts::text[])
-  as d (campaign_id, event_id, verdict, rule, rule_version, versions, hits, evidence, click_key, budget_day, price_cents,
-        billed_cents, log_offset, log_index, facts);
-
 -- name: open_spend_heads(campaign_ids)!
 -- Makes the spend heads that are missing.
 insert into promo_spend_head (campaign_id)
@@ -132,19 +118,6 @@ for no key update;
 -- name: entries_there(entry_ids)
 -- Which of these entries are written already.
 select entry_id from promo_budget_ledger where entry_id = any(:entry_ids::text[]);
-
--- name: insert_spends(entry_ids, campaign_ids, promo_cents, cash_cents, click_keys, budget_days, sequences, previous_hashes, hashes, now)
--- Writes what clicks cost, for good; tells what was written.
-insert into promo_budget_ledger
-  (entry_id, campaign_id, kind, amount_cents, promo_cents, cash_cents, chain, sequence, click_key, budget_day,
-   previous_hash, hash, created_at)
-select s.entry_id, s.campaign_id, 'spend', s.promo_cents + s.cash_cents, s.promo_cents, s.cash_cents, 'spend', s.sequence,
-       s.click_key, s.budget_day, s.previous_hash, s.hash, :now::timestamptz
-from unnest(:entry_ids::text[], :campaign_ids::text[], :promo_cents::int[], :cash_cents::int[], :click_keys::text[],
-            :budget_days::date[], :sequences::bigint[], :previous_hashes::bytea[], :hashes::bytea[])
-  as s (entry_id, campaign_id, promo_cents, cash_cents, click_key, budget_day, sequence, previous_hash, hash)
-on conflict do nothing
-returning entry_id;
 
 -- name: move_spend_heads(campaign_ids, sequences, promo_cents, cash_cents, hashes, now)!
 -- Where these spend chains stand now. Locks: campaign heads, which the caller has already.

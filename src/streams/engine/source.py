@@ -1,5 +1,6 @@
 """Partitions of the event log as a Bytewax source. It never blocks the worker: reads run in the background."""
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from streams.engine.standing import Standing
 
 AT_FIRST = 32
 AT_MOST = 500
-"""Records to ask for: how many it takes to make a batch of a good size is learnt from those that came before."""
+"""Records to ask for: how many make a batch of a good size is learnt from those that came before."""
 
 UNDER_WAY = timedelta(milliseconds=1)
 NOTHING_NEW = timedelta(milliseconds=10)
@@ -78,8 +79,8 @@ class Reading:
     backlog: Backlog
     heartbeat: Callable[[datetime], bytes]
     """The record that says only that time has passed."""
-    batch_events: int
-    """How large a batch should be while there is more than enough to read."""
+    batch_bytes: int
+    """How much of the log a batch holds where there is more than enough to read."""
 
 
 SourceState: TypeAlias = tuple[int, Kept]
@@ -125,8 +126,10 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         self._reader = reader
         self._resumed = snapshot
         self._offset: int | None = None
+        self._fetched = 0
         self._generation: str | None = None
         self._limit = AT_FIRST
+        self._read_ahead: deque[Entry] = deque()
         self._next: Future[Window] | None = None
         self._beat: Future[None] | None = None
         self._heard = reading.clock.now()
@@ -139,20 +142,9 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         if self._reading.backlog.too_far(self._partition.number):
             self._pause = TOO_FAR
             return []
-        if self._next is None:
-            self._next = self._reading.background.submit(self._read())
-        if not self._next.done():
-            self._pause = UNDER_WAY
+        if not self._read_ahead and not self._more():
             return []
-        window = self._arrived(self._next)
-        if window is None:
-            return []
-        if not window.entries:
-            self._next = None
-            self._pause = NOTHING_NEW
-            self._keep_beating()
-            return []
-        return [self._item(window)]
+        return [self._item()]
 
     def next_awake(self) -> datetime:
         return self._reading.clock.now() + self._pause
@@ -165,16 +157,41 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
             if under_way is not None:
                 under_way.cancel()
 
-    def _item(self, window: Window) -> Item:
-        self._offset = window.entries[-1].offset
+    def _more(self) -> bool:
+        """Whether records are there that were not there before."""
+        if self._next is None:
+            self._next = self._reading.background.submit(self._read())
+        if not self._next.done():
+            self._pause = UNDER_WAY
+            return False
+        window = self._arrived(self._next)
+        if window is None:
+            return False
+        self._next = None
+        if not window.entries:
+            self._pause = NOTHING_NEW
+            self._keep_beating()
+            return False
+        self._read_ahead.extend(window.entries)
+        self._fetched = window.entries[-1].offset
+        size = sum(len(entry.record) for entry in window.entries)
+        self._limit = min(2 * self._limit, AT_MOST, 1 + self._reading.batch_bytes * len(window.entries) // size)
+        # The next records are fetched while these are worked on.
+        self._next = self._reading.background.submit(self._read())
+        return True
+
+    def _item(self) -> Item:
+        """As many records as make a batch."""
+        entries = [self._read_ahead.popleft()]
+        size = len(entries[0].record)
+        while self._read_ahead and size < self._reading.batch_bytes:
+            entries.append(self._read_ahead.popleft())
+            size += len(entries[-1].record)
+        self._offset = entries[-1].offset
         self._heard = self._reading.clock.now()
         self._pause = timedelta(0)
-        item = self._reader.read(LogBatch(self._partition.number, window.generation, window.entries))
+        item = self._reader.read(LogBatch(self._partition.number, self._generation or "", tuple(entries)))
         self._reading.backlog.read(self._partition.number, item.events)
-        # The next records are fetched while these are worked on.
-        per_record = max(1, item.events // len(window.entries))
-        self._limit = max(1, min(AT_MOST, self._reading.batch_events // per_record))
-        self._next = self._reading.background.submit(self._read())
         return item
 
     def _arrived(self, reading: Future[Window]) -> Window | None:
@@ -210,8 +227,8 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
             offset, kept = (committed.last_offset, None) if self._resumed is None else self._resumed
             await self._reader.open(committed, kept)
             self._generation = committed.generation
-            self._offset = offset
-        window = await self._reading.log.read(self._partition, after=self._offset, limit=self._limit)
+            self._offset = self._fetched = offset
+        window = await self._reading.log.read(self._partition, after=self._fetched, limit=self._limit)
         if self._generation is not None and window.generation != self._generation:
             raise LogRecreated(self._partition, self._generation, window.generation)
         self._generation = window.generation or None
