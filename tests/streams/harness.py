@@ -32,7 +32,7 @@ from tests.payments.sandbox import API_KEY
 from tests.rpc.harness import Running, running_server
 
 PARTITIONS = 2
-PARTITION_BYTES = 16 << 20
+PARTITION_BYTES = 200 << 20
 IDS = SystemIds(SystemClock())
 PATIENCE_SECONDS = 90.0
 

@@ -1,5 +1,6 @@
 """What the stream needs goes away and comes back; and it becomes more than one process."""
 
+import signal
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,8 +14,9 @@ from devstack.program import complete, running
 from devstack.roles import DatabaseUrls
 from devstack.valkey import Valkey
 from server.promo.domain.partitions import partition_of
+from streams.engine.cluster import FENCED_STATUS
 from tests.streams.events import record
-from tests.streams.harness import PARTITIONS, append, stream_in, until_committed
+from tests.streams.harness import PARTITIONS, PATIENCE_SECONDS, append, stream_in, until_committed
 from tests.streams.world import World
 from tests.support.database import DatabaseServer
 from tests.support.waiting import eventually
@@ -92,3 +94,19 @@ def test_one_process_becomes_two_and_nothing_is_lost(world: World, now: datetime
                 complete(world.happens(happening, record([happening.click(now), happening.impression(now)])))
     billed = world.told("select campaign_id, count(*) from promo_click_decision where verdict = 'billed' group by 1")
     assert sorted(billed) == sorted((happening.campaign_id, 3) for happening in happenings)
+
+
+def test_a_stalled_stream_that_wakes_up_commits_nothing(world: World, now: datetime) -> None:
+    """It finds its fence gone, says so by its exit status, and leaves everything to whoever came after it."""
+    happening = complete(world.campaign(1_000))
+    successor = replace(world.stream, home=world.stream.home / "successor", port=free_port())
+    with world.stream.running() as stalled:
+        complete(world.happens(happening, record([happening.click(now)])))
+        stalled.send_signal(signal.SIGSTOP)
+        with successor.running():
+            complete(world.happens(happening, record([happening.click(now)])))
+            stalled.send_signal(signal.SIGCONT)
+            assert stalled.wait(PATIENCE_SECONDS) == FENCED_STATUS
+            complete(world.happens(happening, record([happening.click(now)])))
+    assert world.told("select verdict from promo_click_decision") == [("billed",)] * 3
+    assert complete(world.balance(happening)) == 700

@@ -39,7 +39,7 @@ async def _topped_up(campaign_id: str, tx: Tx) -> None:
         processor_ref=f"ch_{campaign_id}",
     )
     entry = link(head, paid)
-    await ledger.append(tx, entry, entry.head(head), now=datetime.now(UTC))
+    await ledger.append(tx, [entry], entry.head(head), now=datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,8 @@ class Charging:
             return
         sums = await self._sums(sorted(oldest), min(oldest.values()) - EARLIER)
         for campaign in oldest:
-            self._steps[campaign] = self._steps.get(campaign, 0) + 1
+            # Two further: one may have been reached by a claim whose answer never came.
+            self._steps[campaign] = self._steps.get(campaign, 0) + 2
         loaded = await asyncio.gather(
             *(
                 self._budgets.load(

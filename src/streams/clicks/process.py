@@ -38,7 +38,7 @@ from streams.engine.positions import Positions
 from streams.engine.run import Member, recovery, run, stopping_on_signals
 from streams.engine.source import Reading
 from streams.engine.standing import Standing, StreamMetrics
-from streams.engine.trimming import Trimmer, recovered_at
+from streams.engine.trimming import Trimmer, recovered_at, stored_bytes
 
 LOOK_EVERY_SECONDS = 1.0
 UNDER_WAY_EVENTS = 100_000
@@ -163,6 +163,7 @@ async def _watch(parts: Parts, partitions: int, recovery_dir: Path) -> None:
         parts.checks["postgresql"] = await _answers(partial(_ask, parts.database))
         if all(parts.checks.values()):
             written = recovered_at(recovery_dir)
+            parts.standing.metrics.recovery_bytes.set(stored_bytes(recovery_dir))
             for number, trimmer in enumerate(trimmers):
                 await _look_at(parts, Partition(CLICK_LOG, number), trimmer, written)
         await asyncio.sleep(LOOK_EVERY_SECONDS)

@@ -10,6 +10,7 @@ from types import FrameType
 
 from bytewax._bytewax import cli_main
 from bytewax.dataflow import Dataflow
+from bytewax.errors import BytewaxRuntimeError
 from bytewax.recovery import RecoveryConfig, init_db_dir
 
 from streams.engine.standing import Standing
@@ -37,11 +38,22 @@ def recovery(directory: Path) -> RecoveryConfig:
 
 
 def run(flow: Dataflow, store: RecoveryConfig, member: Member | None) -> None:
-    """Runs until every source has ended, alone or as a member of a cluster."""
+    """Runs until every source has ended, alone or as a member of a cluster. What a source or a sink raised comes out as
+    it was raised, however Bytewax has wrapped it.
+    """
     cluster = {} if member is None else {"process_id": member.number, "addresses": list(member.addresses)}
-    cli_main(  # type: ignore[no-untyped-call]  # Bytewax leaves it untyped
-        flow, epoch_interval=EPOCH, recovery_config=store, **cluster
-    )
+    try:
+        cli_main(  # type: ignore[no-untyped-call]  # Bytewax leaves it untyped
+            flow, epoch_interval=EPOCH, recovery_config=store, **cluster
+        )
+    except BytewaxRuntimeError as error:
+        raise _innermost(error) from error
+
+
+def _innermost(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 @contextmanager

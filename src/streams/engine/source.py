@@ -139,6 +139,10 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
     def next_batch(self) -> Iterable[Item]:
         if self._reading.standing.stopping:
             raise StopIteration
+        if self._reading.standing.is_halted(str(self._partition)):
+            # What is read now would never be written, and a snapshot would be past it.
+            self._pause = HALTED
+            return []
         if self._reading.backlog.too_far(self._partition.number):
             self._pause = TOO_FAR
             return []

@@ -28,6 +28,9 @@ class Standing:
         self._halted[partition] = reason
         self.metrics.halted.labels(partition).set(1)
 
+    def is_halted(self, partition: str) -> bool:
+        return partition in self._halted
+
     def fail(self, error: Exception) -> None:
         """Something could not be ended in order, where it could not be said."""
         self._failure = self._failure or error
@@ -89,6 +92,12 @@ class StreamMetrics:
             "Time from a batch's turn to its commit: known clicks, claim, transaction",
             buckets=_LATENCY,
             registry=registry,
+        )
+        self.recovery_bytes = Gauge(
+            "callsheet_stream_recovery_store_bytes",
+            "How large the recovery store is",
+            registry=registry,
+            multiprocess_mode="max",
         )
         self.snapshot_seconds = Histogram(
             "callsheet_stream_snapshot_seconds",

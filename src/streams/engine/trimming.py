@@ -40,6 +40,14 @@ class Trimmer:
 
 def recovered_at(directory: Path) -> datetime | None:
     """When the recovery store was last written; None where there is none."""
-    files = (*directory.glob("part-*.sqlite3"), *directory.glob("part-*.sqlite3-wal"))
-    written = [file.stat().st_mtime for file in files]
+    written = [file.stat().st_mtime for file in _files(directory)]
     return datetime.fromtimestamp(max(written), UTC) if written else None
+
+
+def stored_bytes(directory: Path) -> int:
+    """How large the recovery store is."""
+    return sum(file.stat().st_size for file in _files(directory))
+
+
+def _files(directory: Path) -> list[Path]:
+    return [*directory.glob("part-*.sqlite3"), *directory.glob("part-*.sqlite3-wal")]
