@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from server.adapters.eventlog.codec import Events, Lists, Pulse
+from server.adapters.eventlog.columns import SCHEMA
+from server.core.ids import SUFFIX_LENGTH
 from streams.clicks.clock import Microseconds, RuleClock
 from streams.clicks.extracting import clicks_of
 from streams.clicks.in_force import newer_book
@@ -22,6 +24,9 @@ from streams.engine.source import LogBatch
 
 _CLICK = pa.scalar("click")
 _MICROSECONDS = pa.timestamp("us", tz="UTC")
+_NEEDED = tuple(field.name for field in SCHEMA if not field.nullable)
+_ID_LENGTHS = dict.fromkeys(("min", "max"), len("pevt_") + SUFFIX_LENGTH)
+COLUMNS_INVALID = "columns_invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,10 @@ def arrive(source: LogBatch, before: Known) -> Arrived:
     """What the records say, to somebody who knows what stands before them."""
     found = _Found(before.book)
     for entry in source.entries:
-        found.add(entry.offset, decode(entry))
+        said = decode(entry)
+        if isinstance(said, Events) and not well_formed(said.columns):
+            said = Unreadable(entry.offset, COLUMNS_INVALID, entry.record)
+        found.add(entry.offset, said)
     clock = RuleClock(before.clock_us)
     columns = _columns(found, clock) if found.batches else None
     clock.pulse(found.pulse_us)
@@ -162,6 +170,14 @@ def arrive(source: LogBatch, before: Known) -> Arrived:
         controls=tuple(found.controls),
         unreadable=tuple(found.unreadable),
     )
+
+
+def well_formed(columns: pa.RecordBatch) -> bool:
+    """Whether the columns hold what everybody behind relies on: no value is missing that has to be there, and ids are
+    as long as ids are. Whoever writes to the log sees to both; a writer that did not must not stop the reader.
+    """
+    lengths = pc.min_max(pc.binary_length(columns["event_id"])).as_py()
+    return lengths == _ID_LENGTHS and not any(columns[name].null_count for name in _NEEDED)
 
 
 def _columns(found: _Found, clock: RuleClock) -> pa.RecordBatch:
