@@ -17,7 +17,7 @@ from streams.clicks.replay.counted import Page
 from streams.clicks.replay.purse import Purse
 from streams.clicks.replay.stored import Span, Stored
 from streams.clicks.rules.book import Book, Mode
-from streams.clicks.spending import spend
+from streams.clicks.spending import entry_id, spend
 from streams.engine.source import LogBatch
 
 
@@ -156,7 +156,7 @@ class PartitionAgain:
         made = decisions(planned, answers)
         for decision in made:
             if decision.billed_cents:
-                self._link(spend(decision, self._head(decision.click.campaign_id)))
+                self._link(spend(decision, entry_id(decision.key), self._head(decision.click.campaign_id)))
         for (stored, _), decision in zip(part, made, strict=True):
             yield Again(stored, decision)
 
