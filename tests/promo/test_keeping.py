@@ -22,6 +22,7 @@ from server.promo.serving.keeping import Keeper
 from server.promo.serving.metrics import ServingMetrics
 from server.promo.serving.repository import ServingRepository
 from server.promo.serving.times import seconds
+from server.promo.switches.repository import SwitchRepository
 from tests.promo.campaigns import insert_campaign, insert_rollup
 
 NOON = datetime(2026, 5, 20, 10, tzinfo=UTC)
@@ -50,7 +51,9 @@ async def kept(urls: DatabaseUrls, server: str = "svr_1") -> AsyncIterator[Kept]
     clock, repository = ManualClock(NOON), ServingRepository()
     async with connect(urls.app_url, application="test", size=3) as database:
         counts = Counts(database, repository)
-        keeper = Keeper(database, repository, counts, clock, server, ServingMetrics(CollectorRegistry()))
+        keeper = Keeper(
+            database, repository, SwitchRepository(), counts, clock, server, ServingMetrics(CollectorRegistry())
+        )
         yield Kept(keeper, counts, database, clock)
 
 
@@ -177,3 +180,21 @@ async def test_what_was_counted_is_kept_until_it_is_written(database: DatabaseUr
             samples = await tx.fetch("select reason, samples from promo_unserved")
         assert [row["searches"] for row in searches] == [16, 1]
         assert [tuple(row) for row in samples] == [("paced", 2)]
+
+
+async def test_nothing_is_shown_that_nobody_could_be_charged_for(database: DatabaseUrls) -> None:
+    await insert_campaign(database, "pcmp_1")
+    await insert_campaign(database, "pcmp_2")
+    async with kept(database) as server:
+        for everything, campaigns, shown in (
+            (False, ["pcmp_1"], ["pcmp_2"]),
+            (True, [], []),
+            (False, [], ["pcmp_1", "pcmp_2"]),
+        ):
+            await owned(
+                database,
+                "update promo_switchboard set version = version + 1, everything = $1, campaigns = $2",
+                everything,
+                campaigns,
+            )
+            assert await server.shown() == shown

@@ -17,6 +17,7 @@ from server.promo.serving.keeping import Keeper
 from server.promo.serving.metrics import ServingMetrics
 from server.promo.serving.repository import ServingRepository
 from server.promo.serving.usecases import PlacementUseCases
+from server.promo.switches.repository import SwitchRepository
 from server.promo.tokens import TokenSigner
 
 
@@ -33,7 +34,8 @@ class Placements:
 async def build(stack: AsyncExitStack, core: Core) -> Placements:
     repository, metrics = ServingRepository(), ServingMetrics(core.registry)
     counts = Counts(core.database, repository)
-    keeper = Keeper(core.database, repository, counts, core.clock, core.ids.new("svr"), metrics)
+    switches = SwitchRepository()
+    keeper = Keeper(core.database, repository, switches, counts, core.clock, core.ids.new("svr"), metrics)
     seen = await stack.enter_async_context(viewings(core.settings.viewings_url.get_secret_value()))
     usecases = PlacementUseCases(
         keeper,
@@ -48,7 +50,7 @@ async def build(stack: AsyncExitStack, core: Core) -> Placements:
     )
     return Placements(
         usecases,
-        Diagnosing(core.database, CampaignRepository(), PolicyRepository(), repository, core.clock),
+        Diagnosing(core.database, CampaignRepository(), PolicyRepository(), repository, switches, core.clock),
         PacingUseCases(core.database, PacingRepository(), repository, core.clock),
         keeper,
     )

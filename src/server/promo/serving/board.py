@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from server.promo.domain.campaign import CampaignStatus, PacingMode, Surface
 from server.promo.domain.day import QUARTER, end_of
 from server.promo.domain.policy import Place, Policy
+from server.promo.domain.switches import Switchboard
 from server.promo.serving.domain.candidate import Candidate, obstacle
 from server.promo.serving.domain.guard import decayed
 from server.promo.serving.domain.pacing import FIRST_PASS_THROUGH
@@ -65,6 +66,7 @@ class Board:
 
     def __init__(self) -> None:
         self.policies: Mapping[Place, Policy] = {}
+        self._switches = Switchboard()
         self._entries: dict[str, Entry] = {}
         self._lists: dict[_Key, list[_Item]] = {}
         self._turns: list[tuple[float, str]] = []
@@ -104,6 +106,13 @@ class Board:
         entry = self._entries.get(budget.campaign_id)
         if entry is not None:
             entry.candidate = replace(entry.candidate, allowance=budget.allowance, budget_day=budget.day)
+            self._stand(entry, now)
+
+    def switch(self, switches: Switchboard, now: datetime) -> None:
+        """Takes what is switched off: nothing is shown that nobody could be charged for."""
+        concerned = switches.campaigns ^ self._switches.campaigns
+        self._switches = switches
+        for entry in filter(None, map(self._entries.get, concerned)):
             self._stand(entry, now)
 
     def drop(self, campaign_id: str) -> None:
@@ -163,6 +172,8 @@ class Board:
 
     def fitting(self, place: Place, keywords: Collection[str]) -> Iterator[Entry]:
         """The campaigns that fit a search, those that may be worth most first, each once."""
+        if self._switches.everything:
+            return iter(())
         everybody = self._lists.get((place.surface, place.city, place.role or "", False), ())
         special = [found for word in keywords if (found := self._lists.get((place.surface, place.city, word, True)))]
         if not special:
@@ -174,7 +185,7 @@ class Board:
         candidate = entry.candidate = _of_today(entry.candidate, now)
         entry.room_cents = candidate.allowance.room_cents
         self._turn_at(candidate, _next_turn(candidate, now))
-        if obstacle(candidate, now) is not None:
+        if candidate.campaign_id in self._switches.campaigns or obstacle(candidate, now) is not None:
             self._take_off(entry)
         elif entry.item is None:
             self._put_on(entry)

@@ -15,6 +15,7 @@ from server.promo.policies.repository import PolicyRepository
 from server.promo.serving.domain.candidate import obstacle
 from server.promo.serving.domain.unserved import Obstacle, Unserved
 from server.promo.serving.repository import Pacing, ServingRepository
+from server.promo.switches.repository import SwitchRepository
 
 LOOKED_BACK: Final = timedelta(hours=24)
 
@@ -38,12 +39,14 @@ class Diagnosing:
         campaigns: CampaignRepository,
         policies: PolicyRepository,
         serving: ServingRepository,
+        switches: SwitchRepository,
         clock: Clock,
     ) -> None:
         self._database = database
         self._campaigns = campaigns
         self._policies = policies
         self._serving = serving
+        self._switches = switches
         self._clock = clock
 
     async def diagnose(self, campaign_id: str, actor: Actor) -> Diagnosis:
@@ -55,7 +58,10 @@ class Diagnosing:
             sold = await self._policies.of(tx, campaign)
             unserved = await self._serving.unserved(tx, campaign_id, now - LOOKED_BACK)
             pacing = await self._serving.pacing(tx, campaign_id)
+            switches = await self._switches.get(tx)
         found = obstacle(known.candidate, now)
         if found is None and not sold:
             found = Obstacle.NOT_SOLD
+        if found is None and switches.stops(campaign_id):
+            found = Obstacle.CHARGING_STOPPED
         return Diagnosis(campaign, found, unserved, pacing)

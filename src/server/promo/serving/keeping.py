@@ -24,6 +24,7 @@ from server.promo.serving.domain.guard import decayed
 from server.promo.serving.metrics import ServingMetrics
 from server.promo.serving.repository import MONEY, Change, ServingRepository, Source
 from server.promo.serving.times import seconds
+from server.promo.switches.repository import SwitchRepository
 
 LOOK_EVERY_SECONDS: Final = 0.5
 EVERYTHING_EVERY_SECONDS: Final = 60.0
@@ -48,6 +49,7 @@ class Keeper:
         self,
         database: Database,
         repository: ServingRepository,
+        switches: SwitchRepository,
         counts: Counts,
         clock: Clock,
         server: str,
@@ -55,6 +57,7 @@ class Keeper:
     ) -> None:
         self._database = database
         self._repository = repository
+        self._switches = switches
         self._counts = counts
         self._clock = clock
         self._server = server
@@ -121,6 +124,7 @@ class Keeper:
                 await self._take_everything(tx, now)
                 self._everything_at = began
             await self._take_policies(tx)
+            self._board.switch(await self._switches.get(tx), now)
             await self._take_changes(tx, now)
             await self._take_paces(tx)
             await self._take_exposures(tx, now)

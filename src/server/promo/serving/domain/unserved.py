@@ -15,6 +15,7 @@ class Obstacle(StrEnum):
     NO_BALANCE = "no_balance"
     DAILY_BUDGET_SPENT = "daily_budget_spent"
     TOTAL_BUDGET_SPENT = "total_budget_spent"
+    CHARGING_STOPPED = "charging_stopped"
 
 
 class Unserved(StrEnum):
