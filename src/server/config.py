@@ -62,6 +62,16 @@ class Settings(BaseSettings):
         default=64 * 1024 * 1024, description="All partitions together stay well below the log's maxmemory"
     )
 
+    ingest_waiting_events: Annotated[int, Field(ge=500)] = Field(
+        default=20_000, description="Events that may wait for the log in one process; more are refused"
+    )
+    ingest_lag_records: Annotated[int, Field(ge=1)] = Field(
+        default=20_000, description="Records of a partition that its reader may be behind; past it, events are refused"
+    )
+    promo_lists_dir: Path | None = Field(
+        default=None, description="Where newer lists of networks and robots are put, beside those that come along"
+    )
+
     s3_endpoint: str = ""
     s3_bucket: str = "callsheet"
     aws_region: str = Field(default="us-east-1", validation_alias="AWS_REGION")

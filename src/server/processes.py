@@ -2,13 +2,13 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 
 import structlog
 
 from server.bootstrap.application import application
-from server.bootstrap.parts import Application
+from server.bootstrap.parts import Application, Beside
 from server.config import LogFormat, Settings
 from server.core import crash, logs
 from server.core.errors import Failure, PoolExhausted
@@ -68,6 +68,7 @@ async def work(settings: Settings) -> None:
             _beside(listen(settings.listening_url, [JOBS_CHANNEL, OUTBOX_CHANNEL], app.core.wakeups)),
             _beside(_relay(settings, app)),
             _beside(worker.schedule(stop)),
+            _beside(_all(app.beside_worker)),
         ):
             with _status(settings, settings.worker_port, app, health):
                 structlog.get_logger("worker").info("working", kinds=len(app.jobs))
@@ -126,10 +127,10 @@ async def _relay(settings: Settings, app: Application) -> None:
             group.create_task(Relay(settings.listening_url, route, app.core.wakeups).run())
 
 
-async def _all(tasks: Sequence[Callable[[], Coroutine[None, None, None]]]) -> None:
+async def _all(works: Iterable[Beside]) -> None:
     async with asyncio.TaskGroup() as group:
-        for task in tasks:
-            group.create_task(task())
+        for work in works:
+            group.create_task(work())
 
 
 def _configure(settings: Settings, process: str) -> None:

@@ -241,6 +241,14 @@ WORDS = (
         proto="callsheet.promo.v1.TotalBudgetMode",
         columns=("public.promo_campaign.total_budget_mode",),
     ),
+    Word("server.promo.ingest.events.EventRejection", proto="callsheet.promo.v1.EventRejection"),
+    Word("server.promo.ingest.events.EventResult", proto="callsheet.promo.v1.EventResult"),
+    Word(
+        "server.promo.ingest.events.EventType",
+        proto="callsheet.promo.v1.EventType",
+        columns=("public.promo_event.type",),
+        wider="a click that was found invalid is stored as such",
+    ),
     Word(
         "server.promo.domain.history.ActorKind",
         columns=("public.promo_campaign_event.actor_kind",),
@@ -301,6 +309,7 @@ WORDS = (
         proto="callsheet.promo.v1.Unserved",
         columns=("public.promo_unserved.reason",),
     ),
+    Word("server.promo.tokens.TokenState", proto="callsheet.promo.v1.TokenState"),
     Word(
         "server.support.cases.domain.CaseType",
         proto="callsheet.support.v1.CaseType",
@@ -366,6 +375,10 @@ INTERNAL: dict[str, str] = {
     "server.promo.domain.ledger.Chain": "the sign of an amount tells its chain; the database checks that",
     "server.promo.domain.agreement.Disagreement": "what the verifier says to operators",
     "server.promo.tokens.TokenState": "a column of the log, written by servers and read by the stream",
+    "server.promo.domain.verdicts.Rule": "text in a decision: an old rule stays readable when it is gone",
+    "server.promo.domain.verdicts.Verdict": "text in a decision, which no check may refuse in the stream's transaction",
+    "server.promo.ingest.events.AdvertiserLink": "a column of the log, written by servers and read by the stream",
+    "server.promo.ingest.events.NetworkClass": "a column of the log, written by servers and read by the stream",
     "server.support.cases.standing.Standing": "what somebody is to one case; kept among the details of its history",
     "server.support.sla.clocks.Moment": "what a step of a case's history means to its clocks",
     "server.support.evidence.content.Mime": "types as the world names them; the request's rule lists the same",

@@ -20,7 +20,7 @@ const (
 
 // forwarded lists the request headers that become metadata, and nothing else does. x-on-behalf-of above all: it is a
 // privilege of services inside, and a caller from outside must not be able to claim it.
-var forwarded = []string{"Authorization", "Idempotency-Key", "Traceparent", "Tracestate"}
+var forwarded = []string{"Authorization", "Idempotency-Key", "Traceparent", "Tracestate", "X-Device"}
 
 // answered lists the metadata that becomes response headers; the rest is the servers' own business.
 var answered = map[string]string{

@@ -1,6 +1,7 @@
 """Advertisers, campaigns and their money, built."""
 
 from server.adapters.budgets.port import Budgets
+from server.bootstrap import promo_ingest
 from server.bootstrap.parts import Core
 from server.bootstrap.payments import Payments
 from server.bootstrap.placements import Placements
@@ -63,6 +64,7 @@ class Parts:
 
     def __init__(self, core: Core, paying: Payments, budgets: Budgets) -> None:
         history = History()
+        self.ingest = promo_ingest.build(core)
         self.core, self.paying, self.budgets = core, paying, budgets
         self.clicks, self.switches, self.reports = ClickRepository(history), SwitchRepository(), ReportRepository()
         self.advertisers, self.policies = AdvertiserRepository(history), PolicyRepository()
@@ -107,6 +109,7 @@ def use_cases(parts: Parts, serving: Placements) -> UseCases:
     )
     return UseCases(
         advertisers=AdvertiserUseCases(core.database, parts.advertisers, paying.wallets, core.clock, core.ids),
+        ingest=parts.ingest.usecases,
         campaigns=CampaignUseCases(
             core.database, campaigns, parts.book, parts.advertisers, parts.policies, core.clock, core.ids, core.pages
         ),

@@ -46,4 +46,5 @@ async def application(
             support.build(built, bookings.desk, paying.calls),
             paying.slice({SliceName.BOOKING: bookings.events, SliceName.PROMO: advertising.handlers}),
         )
-        yield Application(built, slices, layers(stack, built, process))
+        own = [layer for part in slices for layer in part.layers]
+        yield Application(built, slices, layers(stack, built, process, own))

@@ -1,5 +1,6 @@
 """The core of a process, and the layers around its handlers."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from prometheus_client import CollectorRegistry
@@ -80,7 +81,7 @@ def place(settings: Settings) -> s3.Place:
     )
 
 
-def layers(stack: AsyncExitStack, core: Core, process: str) -> list[Layer]:
+def layers(stack: AsyncExitStack, core: Core, process: str, own: Sequence[Layer]) -> list[Layer]:
     settings = core.settings
     layers: list[Layer] = [ContextLayer(core.ids, settings.default_deadline_seconds)]
     if settings.otel_endpoint:
@@ -89,6 +90,7 @@ def layers(stack: AsyncExitStack, core: Core, process: str) -> list[Layer]:
         ObservationLayer(CallMetrics(core.registry)),
         FailureLayer(),
         AuthLayer(Authenticator(verifier(settings), core.clock)),
+        *own,
         RateLayer(Rates(settings.calls_per_second)),
         ValidationLayer(settings.message_limit_bytes),
     ]

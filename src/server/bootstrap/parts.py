@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from prometheus_client import CollectorRegistry
 
@@ -43,6 +44,10 @@ class Core:
     registry: CollectorRegistry
 
 
+Beside: TypeAlias = Callable[[], Coroutine[None, None, None]]
+"""Something that goes on until it is cancelled."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """What a slice contributes: services for the server; jobs, schedules and topics for the worker; stories."""
@@ -55,8 +60,12 @@ class Slice:
     """What the database notifies those of who wait for something of the slice."""
     tellers: Mapping[str, Teller] = field(default_factory=dict)
     """Who tells the story of a thing, by the prefix of its id."""
-    beside: Sequence[Callable[[], Coroutine[None, None, None]]] = ()
+    beside: Sequence[Beside] = ()
     """What a server keeps doing beside answering calls, for as long as it runs."""
+    beside_worker: Sequence[Beside] = ()
+    """The same of a worker."""
+    layers: Sequence[Layer] = ()
+    """What the slice wants to see of every call, between who calls and what is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +89,7 @@ class Application:
         return [channel for part in self.slices for channel in part.channels]
 
     @property
-    def beside(self) -> list[Callable[[], Coroutine[None, None, None]]]:
+    def beside(self) -> list[Beside]:
         return [task for part in self.slices for task in part.beside]
 
     @property
@@ -90,6 +99,10 @@ class Application:
     @property
     def tellers(self) -> dict[str, Teller]:
         return {prefix: teller for part in self.slices for prefix, teller in part.tellers.items()}
+
+    @property
+    def beside_worker(self) -> list[Beside]:
+        return [work for part in self.slices for work in part.beside_worker]
 
     @property
     def routes(self) -> list[Route]:

@@ -44,7 +44,9 @@ async def build(stack: AsyncExitStack, core: Core, paying: Payments) -> Promo:
             *audit_jobs(core.database, core.clock),
         ],
         crons=[*jobs.CRONS, *pacing_jobs.CRONS, *AUDIT_CRONS],
-        beside=[serving.keeper.run],
+        beside=[serving.keeper.run, *parts.ingest.beside],
+        beside_worker=parts.ingest.beside_worker,
+        layers=parts.ingest.layers,
         routes=[Route(CLICKS, delivery.Delivery(core.log, CLICKS, partitions, place(partitions)))],
         tellers={"pcmp": CampaignTeller(parts.campaigns)},
     )

@@ -5,6 +5,9 @@ from functools import cache
 from typing import Protocol
 from zoneinfo import available_timezones
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
 
 class Clock(Protocol):
     """Tells the present instant, always in UTC and always aware of it."""
@@ -36,6 +39,11 @@ class ManualClock:
             raise ValueError("a clock never goes back")
         self._now += step
         return self._now
+
+
+def unix_microseconds(at: datetime) -> int:
+    """Microseconds since 1970, exactly."""
+    return (at - _EPOCH) // _MICROSECOND
 
 
 @cache

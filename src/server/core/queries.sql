@@ -137,9 +137,9 @@ from unnest(:keys::text[], :versions::bigint[], :payloads::bytea[]) with ordinal
   as event (key, version, payload, place)
 order by event.place;
 
--- name: lock_topic(topic)$
--- Makes this session the topic's only relay, for as long as the session lives.
-select pg_try_advisory_lock(hashtextextended('outbox:' || :topic, 0));
+-- name: take_lock(name)$
+-- Makes this session the only one that does some work, for as long as the session lives; false where another one is.
+select pg_try_advisory_lock(hashtextextended('election:' || :name, 0));
 
 -- name: outgoing(topic, limit)
 -- The oldest events whose transactions, and all that began before them, have ended: later ones cannot overtake them.

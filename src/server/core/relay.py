@@ -8,17 +8,16 @@ order for a key, and consumers drop what they have seen by (key, version).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import asyncpg
 import structlog
 
 from callsheet.sql.core import Queries
 from server.core.crash import point
 from server.core.db import Tx, load_queries
+from server.core.election import Election
 from server.core.errors import Failure
 from server.core.notify import Wakeups, wait
 from server.core.outbox import Topic
@@ -30,10 +29,6 @@ AT_ONCE = 200
 LOOK_EVERY_SECONDS = 1.0
 LOOK_AGAIN_SECONDS = 0.05
 RETRY_SECONDS = 0.5
-STATEMENT_SECONDS = 30.0
-
-# The driver reports a connection that dies under a statement in one of four families, its own confusion included.
-_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,35 +65,7 @@ class Relay:
     async def run(self) -> None:
         """Runs until it is cancelled; a database or a log that goes away only makes it wait."""
         async with self._wakeups.on(OUTBOX_CHANNEL) as woken:
-            while True:
-                try:
-                    async with self._connected() as tx:
-                        await self._become_the_only_one(tx)
-                        await self._keep_moving(tx, woken)
-                except _LOST as error:
-                    self._log.warning("the relay lost its database", error=type(error).__name__)
-                await asyncio.sleep(RETRY_SECONDS)
-
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[Tx]:
-        connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(
-            self._url,
-            timeout=5,
-            command_timeout=STATEMENT_SECONDS,
-            server_settings={"application_name": f"callsheet-relay-{self._topic}"},
-        )
-        try:
-            yield Tx(connection)
-        finally:
-            with suppress(*_LOST):
-                await connection.close(timeout=1)
-
-    async def _become_the_only_one(self, tx: Tx) -> None:
-        while True:
-            if await _queries.lock_topic(tx, topic=self._topic):
-                self._log.info("relaying")
-                return
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            await Election(self._url, f"relay:{self._topic}").run(lambda tx: self._keep_moving(tx, woken))
 
     async def _keep_moving(self, tx: Tx, woken: asyncio.Event) -> None:
         while True:

@@ -31,7 +31,7 @@ from server.core.grpc.auth import Authenticator, check_roles
 from server.core.grpc.exchange import Exchange, Proceed, text_metadata
 from server.core.grpc.failures import DETAILS_KEY, code_of, status_of
 from server.core.grpc.methods import Method
-from server.core.grpc.wire import strings_with_nul
+from server.core.grpc.wire import field_path, strings_with_nul
 from server.core.idempotency import Replay
 from server.core.ids import Ids
 from server.core.metrics import CallMetrics
@@ -227,7 +227,7 @@ class ValidationLayer:
         except DecodeError as error:
             raise MalformedRequest(method.request_type.DESCRIPTOR.full_name) from error
         violations = [
-            Violation(_path(violation), violation.proto.message)
+            Violation(field_path(violation), violation.proto.message)
             for violation in protovalidate.collect_violations(request)
         ]
         if b"\x00" in raw:
@@ -241,14 +241,3 @@ class ValidationLayer:
 
 def _names_caller(request: Message, field: str, actor: calls.Actor | None) -> bool:
     return actor is not None and (actor.sees_everybody or getattr(request, field) == actor.user_id)
-
-
-def _path(violation: protovalidate.Violation) -> str:
-    """The field as a client would write it: `terms.start_ts`, `users[2].email`."""
-    field = violation.proto.field
-    path = ""
-    for element in field.elements if field else ():
-        path += ("." if path else "") + element.field_name
-        if element.subscript is not None:
-            path += f"[{element.subscript.value}]"
-    return path or "request"

@@ -6,6 +6,7 @@ from server.core.grpc.once import IdempotentCalls
 from server.promo.advertisers.usecases import AdvertiserUseCases
 from server.promo.campaigns.usecases import CampaignUseCases
 from server.promo.clicks.usecases import ClickUseCases
+from server.promo.ingest.usecases import IngestUseCases
 from server.promo.money.adjustments import AdjustmentUseCases
 from server.promo.money.usecases import MoneyUseCases
 from server.promo.policies.usecases import PolicyUseCases
@@ -24,6 +25,7 @@ class UseCases:
     """What promo can do, by topic."""
 
     advertisers: AdvertiserUseCases
+    ingest: IngestUseCases
     campaigns: CampaignUseCases
     policies: PolicyUseCases
     ledger: MoneyUseCases

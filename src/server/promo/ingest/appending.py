@@ -1,0 +1,211 @@
+"""Puts events of concurrent calls together into records, and appends them: one append at a time for each partition.
+
+While an append is under way, what arrives waits, and goes with the next one; where none is, the first arrival waits
+ten milliseconds for others. So a record holds more the more there is to do, and the log's disk is asked as seldom as
+can be.
+
+What waits is bounded for the whole process. A call that finds no room is refused, a stream waits for it: what a slow
+log makes long is the clients' queues and not ours.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+import structlog
+
+from server.adapters.eventlog.codec import Lists, encode_events
+from server.adapters.eventlog.columns import MOST_EVENTS, EventRow
+from server.adapters.eventlog.port import EventLog, Partition
+from server.core.clock import Clock
+from server.core.errors import Failure, Internal
+from server.promo.domain.partitions import CLICK_LOG
+from server.promo.ingest.errors import IngestBusy, LogBehind
+from server.promo.ingest.metrics import IngestMetrics
+
+LINGER_SECONDS = 0.01
+MOST_AT_ONCE = 4 * MOST_EVENTS
+MOST_WAITING = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Events of one call for one partition, classified by the same lists."""
+
+    rows: Sequence[EventRow]
+    lists: Lists
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A group, and who waits for its fate."""
+
+    group: Group
+    appended: "asyncio.Future[None]"
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What waits for one partition."""
+
+    partition: Partition
+    waiting: list[_Waiting] = field(default_factory=list)
+    events: int = 0
+    full: asyncio.Event = field(default_factory=asyncio.Event)
+    working: "asyncio.Task[None] | None" = None
+
+
+class Appender:
+    """The one way from this process into the click log."""
+
+    def __init__(
+        self,
+        log: EventLog,
+        partitions: int,
+        clock: Clock,
+        metrics: IngestMetrics,
+        *,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        self._log = log
+        self._clock = clock
+        self._metrics = metrics
+        self._lanes = [_Lane(Partition(CLICK_LOG, number)) for number in range(partitions)]
+        self._most_waiting = most_waiting
+        self._waiting = 0
+        self._room = asyncio.Event()
+        self._behind: frozenset[int] = frozenset()
+        self._made = False
+        self._logger = structlog.get_logger("ingest")
+
+    @property
+    def partitions(self) -> int:
+        return len(self._lanes)
+
+    def close_to(self, behind: frozenset[int]) -> None:
+        """From now on, takes nothing for these partitions: their reader is too far behind."""
+        self._behind = behind
+
+    def admit(self, groups: Mapping[int, Group]) -> None:
+        """Nothing, where there is room; IngestBusy or LogBehind where there is none."""
+        self._check_readers(groups)
+        if self._is_full(groups):
+            raise IngestBusy
+
+    async def await_room(self, groups: Mapping[int, Group]) -> None:
+        """Returns when there is room; LogBehind where waiting would be for somebody else."""
+        while self._is_full(groups):
+            self._room.clear()
+            await self._room.wait()
+        self._check_readers(groups)
+
+    async def append(self, groups: Mapping[int, Group]) -> dict[int, Failure | None]:
+        """Returns once the fate of every group is known: what failed, by partition."""
+        waiting = {number: self._put(self._lanes[number], group) for number, group in groups.items()}
+        self._count(_size(groups))
+        found = await asyncio.gather(*waiting.values(), return_exceptions=True)
+        return {number: _failure(result) for number, result in zip(waiting, found, strict=True)}
+
+    def _check_readers(self, groups: Mapping[int, Group]) -> None:
+        for number in groups:
+            if number in self._behind:
+                raise LogBehind(number)
+
+    def _is_full(self, groups: Mapping[int, Group]) -> bool:
+        return self._waiting > 0 and self._waiting + _size(groups) > self._most_waiting
+
+    def _count(self, more: int) -> None:
+        self._waiting += more
+        self._metrics.waiting.set(self._waiting)
+
+    def _put(self, lane: _Lane, group: Group) -> "asyncio.Future[None]":
+        appended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        lane.waiting.append(_Waiting(group, appended))
+        lane.events += len(group.rows)
+        if lane.events >= MOST_EVENTS:
+            lane.full.set()
+        if lane.working is None:
+            lane.working = asyncio.create_task(self._work(lane))
+        return appended
+
+    async def _work(self, lane: _Lane) -> None:
+        """Appends until nothing waits. The first group lingers for others; later ones have waited for the append."""
+        try:
+            async with asyncio.timeout(LINGER_SECONDS):
+                await lane.full.wait()
+        except TimeoutError:
+            pass
+        while lane.waiting:
+            taken = _taken(lane)
+            failure = await self._append(lane.partition, taken)
+            self._count(-sum(len(one.group.rows) for one in taken))
+            self._room.set()
+            for one in taken:
+                _settle(one.appended, failure)
+        lane.working = None
+
+    async def _append(self, partition: Partition, taken: Sequence[_Waiting]) -> Failure | None:
+        began = time.perf_counter()
+        try:
+            await self._make_log()
+            await self._log.append(partition, self._records(taken))
+        except Failure as failure:
+            return failure
+        except Exception:
+            self._logger.exception("events could not be appended", partition=str(partition))
+            return Internal()
+        self._metrics.append_seconds.observe(time.perf_counter() - began)
+        return None
+
+    async def _make_log(self) -> None:
+        if not self._made:
+            await self._log.ensure(CLICK_LOG, len(self._lanes))
+            self._made = True
+
+    def _records(self, taken: Sequence[_Waiting]) -> list[bytes]:
+        """As few records as hold the events in their order; a record's events were classified by the same lists."""
+        now = self._clock.now()
+        records = []
+        for lists, together in groupby(taken, key=lambda one: one.group.lists):
+            rows = [row for one in together for row in one.group.rows]
+            for start in range(0, len(rows), MOST_EVENTS):
+                some = rows[start : start + MOST_EVENTS]
+                records.append(encode_events(some, now, lists))
+                self._metrics.record_events.observe(len(some))
+        return records
+
+
+def _taken(lane: _Lane) -> list[_Waiting]:
+    """The oldest groups, as many as go into one append."""
+    events = count = 0
+    for one in lane.waiting:
+        if count and events + len(one.group.rows) > MOST_AT_ONCE:
+            break
+        events += len(one.group.rows)
+        count += 1
+    taken, lane.waiting = lane.waiting[:count], lane.waiting[count:]
+    lane.events -= events
+    if lane.events < MOST_EVENTS:
+        lane.full.clear()
+    return taken
+
+
+def _settle(appended: "asyncio.Future[None]", failure: Failure | None) -> None:
+    if appended.done():
+        return  # whoever waited was cancelled
+    if failure is None:
+        appended.set_result(None)
+    else:
+        appended.set_exception(failure)
+
+
+def _size(groups: Mapping[int, Group]) -> int:
+    return sum(len(group.rows) for group in groups.values())
+
+
+def _failure(result: BaseException | None) -> Failure | None:
+    if result is None or isinstance(result, Failure):
+        return result
+    raise result
