@@ -10,7 +10,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from server import audits, fleet, held, rulebooks, storage
+from server import audits, fleet, held, logbook, rulebooks, storage
 from server import doctor as diagnosis
 from server import explain as stories
 from server import processes as running
@@ -30,6 +30,8 @@ jobs_app = typer.Typer(no_args_is_help=True, help="Jobs that need a person.")
 app.add_typer(jobs_app, name="jobs")
 letters_app = typer.Typer(no_args_is_help=True, help="What the click stream could not read or store.")
 app.add_typer(letters_app, name="dead-letters")
+log_app = typer.Typer(no_args_is_help=True, help="The click log.")
+app.add_typer(log_app, name="log")
 rules_app = typer.Typer(no_args_is_help=True, help="The rules by which clicks are invalid.")
 app.add_typer(rules_app, name="rules")
 storage_app = typer.Typer(no_args_is_help=True, help="The bucket that keeps files.")
@@ -229,6 +231,20 @@ def publish_rules(
         _settings("database_url"), written, after=after, note=note, by=by, console=output
     )
     if not asyncio.run(publishing):
+        raise typer.Exit(1)
+
+
+@log_app.command("show")
+def show_log(
+    partition: Annotated[int | None, typer.Option(min=0, help="Only this one.")] = None,
+    after: Annotated[int | None, typer.Option(min=0, help="From behind this offset on, instead of the newest.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many records of each partition.")] = 20,
+    dead: Annotated[bool, typer.Option(help="What the stream could not read, instead of the log.")] = False,
+    heartbeats: Annotated[bool, typer.Option(help="Heartbeats as well.")] = False,
+) -> None:
+    """Print records of the click log, event by event."""
+    wanted = logbook.Wanted(partition, after, limit, dead, heartbeats)
+    if not asyncio.run(logbook.show(_settings("log_url|kafka_brokers"), wanted, output)):
         raise typer.Exit(1)
 
 

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     )
 
     ingest_waiting_events: Annotated[int, Field(ge=500)] = Field(
-        default=20_000, description="Events that may wait for the log in one process; more are refused"
+        default=10_000, description="Events that may wait for the log in one process; more are refused"
     )
     ingest_lag_records: Annotated[int, Field(ge=1)] = Field(
         default=20_000, description="Records of a partition that its reader may be behind; past it, events are refused"

@@ -154,6 +154,7 @@ def use_cases(parts: Parts, serving: Placements) -> UseCases:
 def jobs_of(parts: Parts, use: UseCases) -> list[Registered]:
     return [
         *jobs.campaign_jobs(use.campaigns),
+        *jobs.ingest_jobs(parts.ingest.watch),
         *jobs.payment_jobs(use.topups, parts.settling, _watching(parts), parts.following),
         *jobs.notice_jobs(_sending(parts.core)),
         *jobs.click_jobs(_late_pass(parts), _verifier(parts), attribution(parts.core), use.viewers),

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import structlog
 
 from server.bootstrap.parts import Beside, Core
+from server.core.election import Election
 from server.core.grpc.exchange import Layer
 from server.core.periodic import every
+from server.promo.domain.partitions import CLICK_LOG
 from server.promo.hashes import ViewerHashes
 from server.promo.ingest.advertisers import Advertisers, AdvertiserWatch
 from server.promo.ingest.appending import Appender
 from server.promo.ingest.devices import DeviceLayer
+from server.promo.ingest.heartbeats import Heartbeats
 from server.promo.ingest.lag import LagWatch
 from server.promo.ingest.lists import BadList, load_lists
 from server.promo.ingest.metrics import IngestMetrics
@@ -32,7 +35,9 @@ class Ingest:
     """Taking events, and what goes on beside it."""
 
     usecases: IngestUseCases
+    watch: AdvertiserWatch
     beside: Sequence[Beside]
+    beside_worker: Sequence[Beside]
     layers: Sequence[Layer]
 
 
@@ -45,6 +50,7 @@ def build(core: Core) -> Ingest:
     reader = EventReader(reading, load_lists(settings.promo_lists_dir))
     appender = Appender(core.log, settings.log_partitions, clock, metrics, most_waiting=settings.ingest_waiting_events)
     lag = LagWatch(core.database, repository, core.log, appender, metrics, settings.ingest_lag_records)
+    heartbeats = Heartbeats(core.log, repository, settings.log_partitions, clock)
 
     async def look_for_lists() -> None:
         try:
@@ -52,12 +58,17 @@ def build(core: Core) -> Ingest:
         except BadList as error:
             structlog.get_logger("ingest").error("a list cannot be used; the one before counts", error=str(error))
 
+    async def beat() -> None:
+        await Election(settings.listening_url, f"heartbeats:{CLICK_LOG}").run(heartbeats.keep_going)
+
     return Ingest(
         usecases=IngestUseCases(reader, RecentEvents(clock.now()), appender, clock, metrics),
+        watch=watch,
         beside=(
             every(LOOK_FOR_ADVERTISERS_SECONDS, watch.look),
             every(LOOK_FOR_LAG_SECONDS, lag.look),
             every(LOOK_FOR_LISTS_SECONDS, look_for_lists),
         ),
+        beside_worker=(beat,),
         layers=(DeviceLayer(watch.saw),),
     )

@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from server.core.jobs import CronKind, Job, JobKind
 from server.core.worker import Registered
 from server.promo.campaigns.usecases import CampaignUseCases
+from server.promo.ingest.advertisers import AdvertiserWatch
+from server.promo.ingest.timers import CRONS as INGEST_CRONS
+from server.promo.ingest.timers import FORGET_DEVICES
 from server.promo.late.timers import CRONS as LATE_CRONS
 from server.promo.late.timers import LATE_PASS
 from server.promo.late.usecases import LatePass
@@ -30,6 +33,7 @@ END_CAMPAIGNS = JobKind("promo.end_campaigns", "ends campaigns whose last day ha
 
 CRONS = (
     CronKind(END_CAMPAIGNS, timedelta(minutes=15)),
+    *INGEST_CRONS,
     *TOPUP_CRONS,
     *LATE_CRONS,
     *VERIFIER_CRONS,
@@ -103,6 +107,15 @@ def click_jobs(
         Registered(ATTRIBUTE_ORDER, attribute),
         Registered(KEEP_PARTITIONS, keep_partitions),
     ]
+
+
+def ingest_jobs(advertisers: AdvertiserWatch) -> list[Registered]:
+    """The jobs of taking events."""
+
+    async def forget_devices(job: Job) -> None:
+        await advertisers.forget_devices()
+
+    return [Registered(FORGET_DEVICES, forget_devices)]
 
 
 def notice_jobs(sending: NoticeSending) -> list[Registered]:

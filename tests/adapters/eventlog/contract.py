@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from server.adapters.eventlog.codec import Events, decode, encode_events
 from server.adapters.eventlog.errors import LogShorter, PartitionsDiffer, RecordsTrimmed
 from server.adapters.eventlog.port import EventLog, Partition
 from server.core.clock import ManualClock
+from tests.adapters.eventlog.rows import LISTS, ROW
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CLICKS = Partition("clicks", 1)
@@ -52,6 +54,16 @@ class EventLogContract:
         strange = [b"", b"\x00", bytes(range(256)), b"\xff" * 300_000]
         await log.append(CLICKS, strange)
         assert [record for _, record in await records(log)] == strange
+
+    async def test_batches_of_events_come_back_as_columns(self, log: EventLog) -> None:
+        """As large as they get, and several in one append."""
+        rows = [ROW._replace(event_id=f"pevt_{number}") for number in range(1500)]
+        batches = [encode_events(rows[start : start + 500], NOON, LISTS) for start in range(0, 1500, 500)]
+        await log.append(CLICKS, batches)
+        found = [decode(record) for _, record in await records(log)]
+        columns = [batch.columns for batch in found if isinstance(batch, Events)]
+        assert [one.num_rows for one in columns] == [500, 500, 500]
+        assert [name for one in columns for name in one["event_id"].to_pylist()] == [row.event_id for row in rows]
 
     async def test_a_read_goes_on_after_an_offset_up_to_a_limit(self, log: EventLog) -> None:
         await log.append(CLICKS, [b"a", b"b", b"c", b"d"])

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from callsheet.promo.v1 import log_pb2
 from server.adapters.eventlog.codec import (
     Events,
-    Lists,
     Pulse,
     Reason,
     Undecodable,
@@ -22,44 +21,12 @@ from server.adapters.eventlog.codec import (
     encode_heartbeat,
 )
 from server.adapters.eventlog.columns import SCHEMA, EventRow
+from tests.adapters.eventlog.rows import LISTS, ROW
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-ROW = EventRow(
-    event_id="pevt_1",
-    campaign_id="pcmp_1",
-    impression_id="pimp_1",
-    type="click",
-    role="photographer",
-    city="münchen",
-    query_hash="q1",
-    user_id=None,
-    anon_fp_hash="f",
-    device_hash="f",
-    viewer_hash="v",
-    ip_hash="i",
-    network_hash="n",
-    network_class="residential",
-    ua_hash="u",
-    robot=False,
-    prefetch=True,
-    advertiser_link=None,
-    received_at=1_772_366_400_000_000,
-    token_state="valid",
-    token_campaign_id=None,
-    token_issued_at=1_772_366_399_000_000,
-    token_price_cents=150,
-    token_surface="people_search",
-    token_listing_id="srv_1",
-    token_slot=3,
-    token_city="münchen",
-    token_viewer_hash="v",
-    token_served_today=7,
-    extra_json='{"x": 1}',
-)
 BARE = ROW._replace(
     **dict.fromkeys([field.name for field in SCHEMA if field.nullable])  # type: ignore[arg-type]  # all are optional
 )
-LISTS = Lists(networks="2026-02-01", robots="2026-01-01")
 
 
 def decoded(record: bytes) -> Events:

@@ -89,6 +89,11 @@ class AdvertiserWatch:
         if noted_at is None or self._clock.now() - noted_at >= NOTE_AGAIN_AFTER:
             self._seen.add(pair)
 
+    async def forget_devices(self) -> None:
+        """Forgets devices that were not seen for ninety days."""
+        long_ago = self._clock.now() - KNOWN_FOR
+        await self._database.run(lambda tx: self._repository.forget_devices(tx, seen_before=long_ago))
+
     async def look(self) -> None:
         """Writes down what was seen, and reads what is new."""
         now = self._clock.now()

@@ -27,7 +27,7 @@ from server.promo.ingest.metrics import IngestMetrics
 
 LINGER_SECONDS = 0.01
 MOST_AT_ONCE = 4 * MOST_EVENTS
-MOST_WAITING = 20_000
+MOST_WAITING = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +88,22 @@ class Appender:
         """From now on, takes nothing for these partitions: their reader is too far behind."""
         self._behind = behind
 
-    def admit(self, groups: Mapping[int, Group]) -> None:
-        """Nothing, where there is room; IngestBusy or LogBehind where there is none."""
-        self._check_readers(groups)
-        if self._is_full(groups):
+    def admit(self, events: int) -> None:
+        """Nothing, where there is room for so many; IngestBusy where there is none."""
+        if self._is_full(events):
             raise IngestBusy
 
-    async def await_room(self, groups: Mapping[int, Group]) -> None:
-        """Returns when there is room; LogBehind where waiting would be for somebody else."""
-        while self._is_full(groups):
+    async def await_room(self, events: int) -> None:
+        """Returns when there is room for so many."""
+        while self._is_full(events):
             self._room.clear()
             await self._room.wait()
-        self._check_readers(groups)
+
+    def check_readers(self, groups: Mapping[int, Group]) -> None:
+        """LogBehind where one of these would wait for a reader that is too far behind."""
+        for number in groups:
+            if number in self._behind:
+                raise LogBehind(number)
 
     async def append(self, groups: Mapping[int, Group]) -> dict[int, Failure | None]:
         """Returns once the fate of every group is known: what failed, by partition."""
@@ -108,13 +112,8 @@ class Appender:
         found = await asyncio.gather(*waiting.values(), return_exceptions=True)
         return {number: _failure(result) for number, result in zip(waiting, found, strict=True)}
 
-    def _check_readers(self, groups: Mapping[int, Group]) -> None:
-        for number in groups:
-            if number in self._behind:
-                raise LogBehind(number)
-
-    def _is_full(self, groups: Mapping[int, Group]) -> bool:
-        return self._waiting > 0 and self._waiting + _size(groups) > self._most_waiting
+    def _is_full(self, events: int) -> bool:
+        return self._waiting > 0 and self._waiting + events > self._most_waiting
 
     def _count(self, more: int) -> None:
         self._waiting += more

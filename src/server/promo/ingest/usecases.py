@@ -22,6 +22,8 @@ from server.promo.tokens import TokenState
 IN_FLIGHT = 4
 """How many batches of a stream are under way at once. The next one is read when one of them is answered."""
 
+_STATES = {state.value: state for state in TokenState}
+
 
 class Batch(NamedTuple):
     """A batch of a stream, and the name that its answer bears."""
@@ -85,11 +87,9 @@ class IngestUseCases:
         """What became of each event. A log that cannot take them fails the whole call: what was appended by then is
         known when they are sent again.
         """
-        read = self._read(events)
-        groups = read.groups
         with self._counting_refusals():
-            self._appender.admit(groups)
-            return await self._appended(read, groups)
+            self._appender.admit(len(events))
+            return await self._appended(self._read(events))
 
     async def ingest(self, batches: AsyncIterator[Batch]) -> AsyncGenerator[Answer, None]:
         """Answers batches in their order, a few of them under way at once. What fails ends the stream, after the
@@ -109,16 +109,14 @@ class IngestUseCases:
     async def _start_each(self, batches: AsyncIterator[Batch], stream: "_Stream") -> None:
         try:
             async for batch in batches:
-                read = self._read(batch.events)
-                groups = read.groups
-                await self._appender.await_room(groups)
-                stream.start(self._answered(batch.sequence, read, groups))
+                await self._appender.await_room(len(batch.events))
+                stream.start(self._answered(batch.sequence, self._read(batch.events)))
                 await stream.slots.acquire()
         finally:
             stream.started.put_nowait(None)
 
-    async def _answered(self, sequence: int, read: _Read, groups: dict[int, Group]) -> Answer:
-        return Answer(sequence, await self._appended(read, groups))
+    async def _answered(self, sequence: int, read: _Read) -> Answer:
+        return Answer(sequence, await self._appended(read))
 
     def _read(self, events: Sequence[pb.ViewerEvent]) -> _Read:
         """One pass over a batch."""
@@ -139,12 +137,14 @@ class IngestUseCases:
         if known is not None:
             if known != content:
                 return Outcome(event_id, EventResult.REJECTED, rejected=ID_REUSED)
-            return Outcome(event_id, EventResult.DUPLICATE, TokenState(row.token_state))
+            return Outcome(event_id, EventResult.DUPLICATE, _STATES[row.token_state])
         read.contents[event_id] = content
         read.rows.setdefault(partition_of(row.campaign_id, self._appender.partitions), []).append(row)
-        return Outcome(event_id, EventResult.ACCEPTED, TokenState(row.token_state))
+        return Outcome(event_id, EventResult.ACCEPTED, _STATES[row.token_state])
 
-    async def _appended(self, read: _Read, groups: dict[int, Group]) -> Sequence[Outcome]:
+    async def _appended(self, read: _Read) -> Sequence[Outcome]:
+        groups = read.groups
+        self._appender.check_readers(groups)
         failures = await self._appender.append(groups)
         now = self._clock.now()
         for number, failure in failures.items():
