@@ -64,8 +64,8 @@ class World:
             owner = await advertiser(promo)
             names = []
             for _ in range(number):
-                caps = {"daily_budget_cents": daily_cents, "total_budget_cents": total_cents}
-                names.append((await campaign(promo, owner, **caps)).campaign_id)
+                made = await campaign(promo, owner, daily_budget_cents=daily_cents, total_budget_cents=total_cents)
+                names.append(made.campaign_id)
                 await funded(promo, names[-1], cents)
             return [Happening(name) for name in names]
 
