@@ -1667,6 +1667,16 @@ CREATE TABLE public.promo_advertiser (
 );
 
 --
+-- Name: promo_advertiser_device; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_advertiser_device (
+    advertiser_id text NOT NULL COLLATE pg_catalog."C",
+    device_hash text NOT NULL COLLATE pg_catalog."C",
+    last_seen_at timestamp with time zone NOT NULL
+);
+
+--
 -- Name: promo_attributed_order; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -3375,6 +3385,13 @@ ALTER TABLE ONLY public.promo_adjustment
     ADD CONSTRAINT promo_adjustment_pkey PRIMARY KEY (adjustment_id);
 
 --
+-- Name: promo_advertiser_device promo_advertiser_device_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_advertiser_device
+    ADD CONSTRAINT promo_advertiser_device_pkey PRIMARY KEY (advertiser_id, device_hash);
+
+--
 -- Name: promo_advertiser promo_advertiser_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4366,6 +4383,12 @@ CREATE INDEX promo_adjustment_of_campaign ON public.promo_adjustment USING btree
 CREATE INDEX promo_advertiser_changed ON public.promo_advertiser USING btree (updated_at);
 
 --
+-- Name: promo_advertiser_device_seen; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_advertiser_device_seen ON public.promo_advertiser_device USING btree (last_seen_at);
+
+--
 -- Name: promo_attributed_order_time; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -5259,6 +5282,13 @@ ALTER TABLE ONLY public.promo_adjustment
     ADD CONSTRAINT promo_adjustment_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
 
 --
+-- Name: promo_advertiser_device promo_advertiser_device_advertiser_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_advertiser_device
+    ADD CONSTRAINT promo_advertiser_device_advertiser_id_fkey FOREIGN KEY (advertiser_id) REFERENCES public.promo_advertiser(advertiser_id);
+
+--
 -- Name: promo_attributed_order promo_attributed_order_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -5928,6 +5958,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_adjustment TO callsheet_app;
 --
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_advertiser TO callsheet_app;
+
+--
+-- Name: TABLE promo_advertiser_device; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.promo_advertiser_device TO callsheet_app;
 
 --
 -- Name: TABLE promo_attributed_order; Type: ACL; Schema: public; Owner: -
