@@ -21,6 +21,7 @@ from server.core.clock import SystemClock
 from server.core.grpc.auth import Expected, issue_development_token
 from server.demo import booking as booking_story
 from server.demo import growth as growth_story
+from server.demo import promo as promo_story
 from server.demo import support as support_story
 
 app = typer.Typer(
@@ -276,6 +277,13 @@ def demo_growth() -> None:
         "database_url", "jwt_key", "personal_data_key", "pepper", "page_token_key", "impression_token_keys"
     )
     if not asyncio.run(growth_story.play(settings, output)):
+        raise typer.Exit(1)
+
+
+@demo_app.command("promo")
+def demo_promo() -> None:
+    """A campaign is shown, clicked on, and pays for what its clicks were worth."""
+    if not asyncio.run(promo_story.play(_settings("jwt_key"), output)):
         raise typer.Exit(1)
 
 
