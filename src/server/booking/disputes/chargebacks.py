@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from server.adapters.stripe.objects import Dispute as Complaint
 from server.adapters.stripe.objects import DisputeStatus as BankStatus
+from server.adapters.stripe.objects import EarlyFraudWarning
 from server.booking.book import OrderBook
 from server.booking.disputes.domain import (
     OPEN,
@@ -25,7 +26,7 @@ from server.core.clock import Clock
 from server.core.db import Tx
 from server.core.ids import Ids
 from server.core.jobs import Jobs
-from server.support.ports import Chargeback, Chargebacks, Holds
+from server.support.ports import Chargeback, Chargebacks, FraudWarning, Holds
 
 _ENDS = {BankStatus.WON: DisputeEvent.CHARGEBACK_WON, BankStatus.LOST: DisputeEvent.CHARGEBACK_LOST}
 _UNDER_WAY = frozenset({BankStatus.NEEDS_RESPONSE, BankStatus.UNDER_REVIEW})
@@ -82,6 +83,18 @@ class ChargebackDisputes:
                 await self._holds.apply(tx, case_id, order.order_id, standing.holdable_cents, "processor")
         if dispute.status not in OPEN:
             await self._ending.follow(tx, dispute)
+
+    async def warned(self, tx: Tx, order: Order, warning: EarlyFraudWarning) -> None:
+        """Tells Support, which may offer a refund before a dispute comes."""
+        told = FraudWarning(
+            warning.id,
+            order.order_id,
+            order.buyer_user_id,
+            order.provider_user_id,
+            warning.charge_id,
+            warning.fraud_type,
+        )
+        await self._cases.warned(tx, told)
 
     async def _opened(
         self, tx: Tx, order: Order, complaint: Complaint, disputes: list[Dispute]

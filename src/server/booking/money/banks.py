@@ -62,6 +62,20 @@ class Banks:
         if dispute.status is DisputeStatus.UNRECOGNISED:
             raise Park(f"dispute status {dispute.raw_status}")
 
+    async def warned(self, payment_id: str, warning_id: str) -> None:
+        """Passes on that the bank believes a charge to be fraudulent, while a refund may still avert a dispute."""
+        warning = await self._processor.early_fraud_warning(warning_id)
+        if not warning.actionable:
+            return
+
+        async def work(tx: Tx) -> None:
+            order_id = await self._payments.order_of(tx, payment_id)
+            if order_id is None:
+                raise Park(f"{payment_id} is not known here")
+            await self._steps.warned(tx, await self._book.lock(tx, order_id), warning)
+
+        await self._database.run(work)
+
     async def _book_it(self, tx: Tx, payment_id: str, dispute: Dispute) -> None:
         order_id = await self._payments.order_of(tx, payment_id)
         if order_id is None:

@@ -42,6 +42,7 @@ DISPUTE_EVENTS = (
     "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
 )
+WARNING_EVENTS = ("radar.early_fraud_warning.created",)
 
 
 class MoneyEvents:
@@ -77,6 +78,7 @@ class MoneyEvents:
             (TRANSFER_EVENTS, self._on_transfer),
             (ACCOUNT_EVENTS, self._on_account),
             (DISPUTE_EVENTS, self._on_dispute),
+            (WARNING_EVENTS, self._on_warning),
         )
         return {kind: handler for kinds, handler in groups for kind in kinds}
 
@@ -111,6 +113,10 @@ class MoneyEvents:
     async def _on_dispute(self, event: ProcessorEvent, owner: Owner) -> None:
         _must_be(owner, PAYMENT)
         await self._banks.look_up(owner.id, event.object_id)
+
+    async def _on_warning(self, event: ProcessorEvent, owner: Owner) -> None:
+        _must_be(owner, PAYMENT)
+        await self._banks.warned(owner.id, event.object_id)
 
     async def _known(self, owner: Owner, event: ProcessorEvent) -> None:
         """Whatever belongs to a payment that the event is about is the payment's: complaints carry nothing of ours, and

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from server.adapters.stripe.objects import Dispute
+from server.adapters.stripe.objects import Dispute, EarlyFraudWarning
 from server.booking.domain.order import Order
 from server.booking.refunds import Balance, Refund
 from server.core.db import Tx
@@ -199,4 +199,8 @@ class ChargebackSteps(Protocol):
 
     async def booked(self, tx: Tx, order: Order, dispute: Dispute, standing: Standing) -> None:
         """The money has moved: now cases and holds."""
+        ...
+
+    async def warned(self, tx: Tx, order: Order, warning: EarlyFraudWarning) -> None:
+        """The card's bank believes a charge of the order to be fraudulent; no money has moved."""
         ...

@@ -22,7 +22,7 @@ class GoodwillCredit:
         check_amount(command.credit_cents, approver(command.actor), limits.agent_grants_cents if limits else 0)
         award = Award(
             amount_cents=command.credit_cents,
-            currency=command.currency,
+            currency=command.currency.upper(),  # as the ledger spells it
             scope=CreditScope.BUYER_FEE_ONLY,
             reason="goodwill",
             related_id=f"{case.case_id}:{case.sla_cycle}",
