@@ -76,6 +76,12 @@ class Flow:
     async def work(self, *, wait: timedelta = timedelta(0)) -> None:
         """Moves the clock on; then jobs run and webhooks come until nothing is left to do."""
         self.clock.advance(wait)
+        await self._until_quiet()
+        # A job that met another one's lock, or came too early, is tried again some seconds later.
+        self.clock.advance(timedelta(seconds=5))
+        await self._until_quiet()
+
+    async def _until_quiet(self) -> None:
         while True:
             ran = await self.server.worker().run_due()
             await self.sandbox.switches.post("webhooks/flush")
