@@ -28,15 +28,14 @@ MOST_GRANTED_CENTS = 1_000_000
 
 
 async def _topped_up(campaign_id: str, tx: Tx) -> None:
-    """Cash, as a payment brings it."""
+    """Cash, as two people of finance may put it in."""
     ledger = LedgerRepository()
     head = await ledger.lock_funding(tx, campaign_id)
     paid = Movement(
         entry_id=f"pble_{campaign_id.removeprefix('pcmp_')}",
         campaign_id=campaign_id,
-        kind=EntryKind.TOPUP,
+        kind=EntryKind.ADJUSTMENT,
         funds=Funds(0, PLENTY_CENTS),
-        processor_ref=f"ch_{campaign_id}",
     )
     entry = link(head, paid)
     await ledger.append(tx, [entry], entry.head(head), now=datetime.now(UTC))
