@@ -193,8 +193,18 @@ class Machinery:
             client.flushall()
 
     def _restore_budgets(self) -> None:
-        """Puts a copy back that was made at the last restore; then makes one for the next."""
+        """Puts a copy back that was made at the last restore; then makes one for the next. Both happen at one instant,
+        as they do to a server that starts from an old file.
+        """
         with redis.Redis(port=self._budgets.port) as client:
-            for key, value in self._copy.items():
-                client.restore(key, 0, value, replace=True)
-            self._copy = {key: found for key in client.scan_iter() if (found := client.dump(key))}
+            if self._copy:
+                with client.pipeline(transaction=True) as at_once:
+                    at_once.flushdb()
+                    for key, value in self._copy.items():
+                        at_once.restore(key, 0, value)
+                    at_once.execute()
+            keys = list(client.scan_iter())
+            with client.pipeline(transaction=True) as at_once:
+                for key in keys:
+                    at_once.dump(key)
+                self._copy = {key: found for key, found in zip(keys, at_once.execute(), strict=True) if found}

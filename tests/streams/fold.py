@@ -94,8 +94,10 @@ class _Partition:
                 for row in what.columns.to_pylist():
                     self._event(row, second)
 
-    def _second_clicks(self, said: Iterable[object]) -> set[tuple[str, str]]:
-        """Clicks on impressions that were clicked before, in the order of the rules' clock."""
+    def _second_clicks(self, said: Iterable[object]) -> set[tuple[str, str, str]]:
+        """Clicks on impressions that were clicked before, in the order of the rules' clock: by event, campaign and
+        impression, since an event that comes again may name another impression.
+        """
         arrivals: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
         for what in said:
             if isinstance(what, codec.Pulse):
@@ -109,11 +111,11 @@ class _Partition:
                         seen = arrivals[row["campaign_id"], row["impression_id"]]
                         seen[row["event_id"]] = min(rule_ms, seen.get(row["event_id"], rule_ms))
         found = set()
-        for (campaign, _), seen in arrivals.items():
+        for (campaign, impression), seen in arrivals.items():
             earlier: list[int] = []
             for rule_ms, event in sorted((rule_ms, event) for event, rule_ms in seen.items()):
                 if any(rule_ms - before < SECOND_CLICK_MS for before in earlier):
-                    found.add((event, campaign))
+                    found.add((event, campaign, impression))
                 earlier.append(rule_ms)
         return found
 
@@ -133,14 +135,14 @@ class _Partition:
         ):
             account.take(Spend("adjustment", -debit.promo_cents, -debit.cash_cents, None, None))
 
-    def _event(self, row: Mapping[str, object], second: set[tuple[str, str]]) -> None:
+    def _event(self, row: Mapping[str, object], second: set[tuple[str, str, str]]) -> None:
         identity = (str(row["event_id"]), str(row["campaign_id"]))
         if identity in self._folded.events:
             self._folded.duplicate_clicks += row["type"] == "click"
             return
         self._folded.events.add(identity)
         if row["type"] == "click":
-            self._folded.verdicts[identity] = self._verdict(row, identity in second)
+            self._folded.verdicts[identity] = self._verdict(row, (*identity, str(row["impression_id"])) in second)
         else:
             self._folded.impressions += 1
 

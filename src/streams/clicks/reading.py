@@ -7,6 +7,7 @@ from streams.clicks.arrived import Known, arrive
 from streams.clicks.in_force import InForce
 from streams.clicks.joining import Whole
 from streams.clicks.lanes import Turn, turns_of
+from streams.clicks.rules.book import DEFAULT_BOOK
 from streams.engine.backlog import Backlog
 from streams.engine.positions import Position
 from streams.engine.source import LogBatch
@@ -34,10 +35,10 @@ class ClickReader:
         self._known: Known | None = None
 
     async def open(self, committed: Position, kept: Known | None) -> None:
-        if kept is None:
+        if kept is None and committed.last_offset:
             in_force = await self._recall(self._number)
             kept = Known(committed.clock_us, in_force.book)
-        self._known = kept
+        self._known = kept or Known(0, DEFAULT_BOOK)
 
     def read(self, batch: LogBatch) -> Forked:
         arrived = arrive(batch, self.snapshot())

@@ -10,14 +10,14 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 import structlog
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 
-from server.adapters.eventlog.errors import LogBroken
+from server.adapters.eventlog.errors import LogBroken, RecordsTrimmed
 from server.adapters.eventlog.port import Entry, EventLog, Partition, Window
 from server.core.clock import Clock
 from server.core.errors import Failure
 from streams.engine.background import Background
 from streams.engine.backlog import Backlog
 from streams.engine.errors import LogRecreated
-from streams.engine.positions import Position, Positions
+from streams.engine.positions import UNTOUCHED, Position, Positions
 from streams.engine.standing import Standing
 
 AT_FIRST = 32
@@ -58,7 +58,7 @@ class Reader(Protocol[Item_co, Kept]):
     """Makes of a partition's records what the dataflow works on, in their order."""
 
     async def open(self, committed: Position, kept: Kept | None) -> None:
-        """Called first, once: with what a snapshot kept, or with nothing, to begin behind what is committed."""
+        """Called first, once: with what a snapshot kept, or with nothing, to begin behind that position."""
 
     def read(self, batch: LogBatch) -> Item_co:
         """What the records say."""
@@ -108,7 +108,8 @@ class LogSource(FixedPartitionedSource[Item, "SourceState[Kept] | None"], Generi
 
 
 class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Generic[Item, Kept]):
-    """One partition, from where its snapshot was taken, else from what is committed.
+    """One partition, from where its snapshot was taken; else from the beginning, and where that was trimmed, from what
+    is committed.
 
     What lies between a snapshot and what is committed is read again for those who count; what lies between what is
     committed and the snapshot is in the snapshot of whoever had it.
@@ -225,13 +226,29 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         except Failure as failure:
             self._log.warning("no heartbeat", reason=failure.reason)
 
+    async def _start(self) -> int:
+        """Opens the reader, and says behind which offset it begins."""
+        committed = await self._reading.positions.read(self._partition)
+        self._generation = committed.generation
+        if self._resumed is not None:
+            offset, kept = self._resumed
+            await self._reader.open(committed, kept)
+            return offset
+        begins = UNTOUCHED if await self._is_whole() else committed
+        await self._reader.open(begins, None)
+        return begins.last_offset
+
+    async def _is_whole(self) -> bool:
+        """Whether the log still has its first record: then those who count can count from there."""
+        try:
+            await self._reading.log.read(self._partition, after=0, limit=1)
+        except RecordsTrimmed:
+            return False
+        return True
+
     async def _read(self) -> Window:
         if self._offset is None:
-            committed = await self._reading.positions.read(self._partition)
-            offset, kept = (committed.last_offset, None) if self._resumed is None else self._resumed
-            await self._reader.open(committed, kept)
-            self._generation = committed.generation
-            self._offset = self._fetched = offset
+            self._offset = self._fetched = await self._start()
         window = await self._reading.log.read(self._partition, after=self._fetched, limit=self._limit)
         if self._generation is not None and window.generation != self._generation:
             raise LogRecreated(self._partition, self._generation, window.generation)
