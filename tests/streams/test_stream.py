@@ -180,7 +180,8 @@ def test_it_outlives_its_log(database: DatabaseUrls, valkey_budget: Valkey, tmp_
         complete(until_unhealthy(stream))
         stack.enter_context(running(log.program(), tmp_path / "log-output"))
         complete(until_committed(database, 0, complete(append(log, 0, [control(name, 2)]))))
-    assert complete(kept(database)) == [Kept(0, 1, name, 1), Kept(0, 2, name, 2)]
+    # An idle partition's clock may have gone on in between: what counts is that both are there, once and in order.
+    assert [(one.key, one.version) for one in complete(kept(database))] == [(name, 1), (name, 2)]
 
 
 async def recreated(log: Valkey, number: int) -> None:
