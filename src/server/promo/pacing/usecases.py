@@ -35,7 +35,7 @@ class PacingUseCases:
 
     async def publish(self) -> None:
         """Steps all campaigns that are active, some at a time; one that was stepped this minute stays as it is."""
-        after: str | None = None
+        after = ""
         while True:
             async with self._database.read() as tx:
                 found = await self._campaigns.active_after(tx, after, AT_ONCE)

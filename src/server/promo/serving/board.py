@@ -95,8 +95,10 @@ class Board:
         if entry is None:
             entry = self._entries[candidate.campaign_id] = Entry(candidate, frozenset())
             self._see_others(entry, seconds(now))
-        entry.candidate = candidate
-        entry.roles = frozenset(candidate.roles or (None,))
+        if entry.candidate != candidate or not entry.roles:
+            # What is read again is mostly what was there: it stays, so that nothing grows old only to be collected.
+            entry.candidate = candidate
+            entry.roles = frozenset(candidate.roles or (None,))
         if known.going is not None or candidate.pacing is PacingMode.ACCELERATED:
             _go(entry, known.going)
         self._stand(entry, now)

@@ -2,7 +2,7 @@
 
 Twice a second it asks what was written since it last asked, and loads that; what other servers have shown and how fast
 campaigns go come the same way. A change may be committed a little later than its time says, so each look reaches back a
-few seconds; once a minute every campaign is looked at again, for what came later still.
+few seconds; and each look reads some campaigns again, all of them once a minute, for what came later still.
 """
 
 import asyncio
@@ -27,7 +27,8 @@ from server.promo.serving.times import seconds
 from server.promo.switches.repository import SwitchRepository
 
 LOOK_EVERY_SECONDS: Final = 0.5
-EVERYTHING_EVERY_SECONDS: Final = 60.0
+LOOKS_A_ROUND: Final = 120
+"""In so many looks every campaign is read again. All of them at once would make calls wait, and the board old."""
 WRITE_EVERY_SECONDS: Final = 60.0
 TOO_OLD_SECONDS: Final = 5.0
 REACH_BACK: Final = timedelta(seconds=5)
@@ -70,7 +71,8 @@ class Keeper:
         self._digest = ""
         self._shown: dict[str, Entry] = {}
         self._looked_at: float | None = None
-        self._everything_at: float | None = None
+        self._loaded = False
+        self._read_again_to = ""
         self._written_at: float | None = None
         self._log = structlog.get_logger("serving")
 
@@ -101,7 +103,7 @@ class Keeper:
                 await self.look()
             except Failure as failure:
                 # What was asked for may not have been taken: everything is looked at again.
-                self._everything_at = None
+                self._loaded = False
                 self._log.warning("the board is not kept up", reason=failure.reason)
             else:
                 if not frozen:
@@ -120,9 +122,11 @@ class Keeper:
         """Brings the board up to now."""
         began, now = _now(), self._clock.now()
         async with self._database.read() as tx:
-            if self._everything_at is None or began - self._everything_at >= EVERYTHING_EVERY_SECONDS:
+            if self._loaded:
+                await self._read_again(tx, now)
+            else:
                 await self._take_everything(tx, now)
-                self._everything_at = began
+                self._loaded = True
             await self._take_policies(tx)
             self._board.switch(await self._switches.get(tx), now)
             await self._take_changes(tx, now)
@@ -147,15 +151,31 @@ class Keeper:
         """Loads every active campaign, and takes off whatever is no longer among them."""
         self._asked = now
         self._seen.clear()
-        gone = set(self._board.campaign_ids)
-        after: str | None = None
-        while found := await self._repository.active_after(tx, after, AT_ONCE):
-            await self._load(tx, found, now)
-            gone.difference_update(found)
-            after = found[-1]
-        for campaign_id in gone:
-            self._board.drop(campaign_id)
-        self._board.forget_exposures(now - OPEN_FOR)
+        self._read_again_to = ""
+        while await self._read_some(tx, now, AT_ONCE):
+            pass
+
+    async def _read_again(self, tx: Tx, now: datetime) -> None:
+        """Reads the next portion of the round; at its end also forgets what nobody needs any more."""
+        if not await self._read_some(tx, now, max(AT_ONCE, len(self._board) // LOOKS_A_ROUND)):
+            self._board.forget_exposures(now - OPEN_FOR)
+            newest = self._asked - 2 * REACH_BACK
+            self._seen = {key: at for key, at in self._seen.items() if at >= newest}
+
+    async def _read_some(self, tx: Tx, now: datetime, limit: int) -> bool:
+        """Takes the next active campaigns by id, and takes off those between them that are active no longer. False at
+        the end of a round, where the next one begins.
+        """
+        after = self._read_again_to
+        found = await self._repository.active_after(tx, after, limit)
+        last = found[-1] if len(found) == limit else None
+        there = set(found)
+        for campaign_id in [one for one in self._board.campaign_ids if after < one and (last is None or one <= last)]:
+            if campaign_id not in there:
+                self._board.drop(campaign_id)
+        await self._load(tx, found, now)
+        self._read_again_to = last or ""
+        return last is not None
 
     async def _take_changes(self, tx: Tx, now: datetime) -> None:
         changed: dict[str, set[Source]] = defaultdict(set)

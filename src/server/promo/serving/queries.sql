@@ -1,7 +1,7 @@
 -- name: active_campaigns_after(after, limit)
 -- The campaigns that may be shown at all, by id.
 select campaign_id from promo_campaign
-where status = 'active' and (:after::text is null or campaign_id > :after::text)
+where status = 'active' and campaign_id > :after
 order by campaign_id
 limit :limit;
 

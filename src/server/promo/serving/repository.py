@@ -88,7 +88,7 @@ class Pacing:
 class ServingRepository:
     """Reads and writes on the caller's transaction."""
 
-    async def active_after(self, tx: Tx, after: str | None, limit: int) -> list[str]:
+    async def active_after(self, tx: Tx, after: str, limit: int) -> list[str]:
         rows = await _queries.active_campaigns_after(tx, after=after, limit=limit)
         return [row["campaign_id"] for row in rows]
 
