@@ -11,6 +11,7 @@ from devstack.ports import free_port
 from devstack.program import POLL_SECONDS
 from server.adapters.eventlog.errors import LogDown
 from server.adapters.eventlog.kafka import KafkaLog, kafka_log
+from server.adapters.eventlog.port import EventLog
 from server.core.clock import ManualClock
 from tests.adapters.eventlog.contract import CLICKS, NOON, EventLogContract
 from tests.support.kafka import running_kafka
@@ -39,6 +40,16 @@ class TestKafkaLog(EventLogContract):
                 generations.append((await log.read(CLICKS, after=0, limit=1)).generation)
             await deleted(broker, "recreated.clicks")
         assert generations[0] != generations[1]
+
+    async def test_a_trim_may_overtake_the_client_which_reads_ahead(self, log: EventLog) -> None:
+        newest = await log.append(CLICKS, [b"first"])
+        for _ in range(30):
+            await log.read(CLICKS, after=newest - 1, limit=1)
+            trimmed = await log.append(CLICKS, [b"skipped"])
+            await log.trim(CLICKS, upto=trimmed)
+            newest = await log.append(CLICKS, [b"wanted"])
+            window = await log.read(CLICKS, after=trimmed, limit=10)
+            assert [entry.record for entry in window.entries] == [b"wanted"]
 
 
 async def deleted(broker: str, topic: str) -> None:

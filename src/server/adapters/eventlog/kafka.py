@@ -276,9 +276,10 @@ async def kafka_log(brokers: str, clock: Clock, *, prefix: str = TOPIC_PREFIX) -
 
 def _overtaken(message: Message) -> bool:
     """Whether the client complains of an offset that was trimmed: it looks ahead of us, so the complaint may be about a
-    place that nobody asked for any more. Where the records asked for are gone, the bounds say so."""
+    place that nobody asked for any more. Where the records asked for are gone, the bounds say so.
+    """
     error = message.error()
-    return error is not None and error.code() == KafkaError._AUTO_OFFSET_RESET
+    return error is not None and error.code() == KafkaError._AUTO_OFFSET_RESET  # noqa: SLF001 - no public name
 
 
 def _entry(message: Message) -> Entry:
