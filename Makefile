@@ -8,6 +8,9 @@
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory
 
+# Where bytecode is forbidden, each process compiles two thousand modules, and the tests start hundreds of processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The first command that runs (a pyenv shim may exist and refuse), is a Python we support and can make environments.
 # Where there is none, any Python at all: it then says what is missing.
 SUPPORTED := import sys, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))

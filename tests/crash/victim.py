@@ -37,8 +37,12 @@ class Workplace:
         were its own.
         """
         worker = await self._worker(point)
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            status = await worker.wait()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                status = await worker.wait()
+        finally:
+            if worker.returncode is None:
+                worker.kill()
         assert status == -signal.SIGKILL, f"the worker ended with {status} instead:\n{self.output.read_text()}"
         await self.rows("update core.job set lease_until = now() - interval '1 second' where status = 'running'")
 
