@@ -289,8 +289,8 @@ def demo_promo() -> None:
 
 @demo_app.command("support")
 def demo_support() -> None:
-    """A no-show from a complaint to a decision, with its clocks."""
-    if not asyncio.run(support_story.play(_settings("jwt_key"), output)):
+    """A no-show from a complaint to its refund, and a chargeback to its answer, with every clock and cent."""
+    if not asyncio.run(support_story.play(_settings("jwt_key", "stripe_api_base"), output)):
         raise typer.Exit(1)
 
 

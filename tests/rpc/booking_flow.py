@@ -245,7 +245,7 @@ class Flow:
 
 
 @asynccontextmanager
-async def booking_flow(urls: DatabaseUrls) -> AsyncIterator[Flow]:
+async def booking_flow(urls: DatabaseUrls, **changes: Any) -> AsyncIterator[Flow]:
     """A provider who can be paid and books instantly, and a buyer with a card."""
     clock = ManualClock(datetime.now(UTC))
     async with (
@@ -256,6 +256,7 @@ async def booking_flow(urls: DatabaseUrls) -> AsyncIterator[Flow]:
             STRIPE_API_KEY=API_KEY,
             stripe_api_base=sandbox.address,
             stripe_webhook_secret=SECRET,
+            **changes,
         ) as server,
         _delivering(server, sandbox),
     ):

@@ -1,13 +1,16 @@
 """Refunds of cases, on whole bookings: proposed by one, approved by another, paid once, and mirrored."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
 
+import grpc
 import pytest
 from grpc import StatusCode
 
-from callsheet.booking.v1 import fulfilment_pb2, ordering_pb2
+from callsheet.booking.v1 import dispute_pb2, fulfilment_pb2, ordering_pb2
 from callsheet.growth.v1 import credit_pb2
 from callsheet.growth.v1.growth_pb2_grpc import GrowthServiceStub
 from callsheet.support.v1 import case_pb2, cases_pb2, handling_pb2, holds_pb2
@@ -26,7 +29,7 @@ from tests.rpc.booking_flow import (
     as_provider,
     lasting,
 )
-from tests.rpc.harness import refusal
+from tests.rpc.harness import read_refusal, refusal
 
 ALL = 10_000
 """The whole of a subtotal, in bips."""
@@ -78,6 +81,15 @@ class Desk:
     async def status(self, case_id: str) -> str:
         answer = await self.flow.support.GetCase(cases_pb2.GetCaseRequest(case_id=case_id), metadata=as_agent())
         return case_pb2.CaseStatus.Name(answer.case.status).removeprefix("CASE_STATUS_").lower()
+
+
+async def refusal_or(call: Awaitable[object]) -> str:
+    """The reason for which a call was refused; empty where it was not."""
+    try:
+        await call
+    except grpc.aio.AioRpcError as refused:
+        return read_refusal(refused).reason
+    return ""
 
 
 @pytest.fixture
@@ -176,6 +188,34 @@ async def test_approvals_race_with_the_buyer_who_cancels(desk: Desk, flow: Flow)
     balance = await flow.balance(order_id)
     assert balance["refunded_cents"] == balance["charged_cents"]
     assert await flow.status(order_id) == "cancelled_buyer"
+
+
+@pytest.mark.parametrize(("bips", "succeed"), [(6_000, 0), (700, 5)])
+async def test_approvals_race_with_the_decision_of_a_dispute(desk: Desk, flow: Flow, bips: int, succeed: int) -> None:
+    """The dispute gives six tenths back. What comes before it is refused; what comes after it gets of the rest."""
+    order_id = await flow.in_progress()
+    case_id = await desk.case(order_id)
+    refunds = [await desk.proposed(case_id, bips) for _ in range(20)]
+    dispute = await flow.disputed(order_id)
+    await flow.reviewed(dispute.dispute_id)
+    decision = await flow.proposed(dispute.dispute_id, dispute_pb2.DISPUTE_RESULT_SPLIT, 15_000)
+    decided, approved = await asyncio.gather(
+        flow.approved(decision), asyncio.gather(*(refusal_or(desk.approved(refund.refund_id)) for refund in refunds))
+    )
+    early = [refund for refund, outcome in zip(refunds, approved, strict=True) if outcome == "DISPUTE_DECIDES"]
+    late = [await refusal_or(desk.approved(refund.refund_id)) for refund in early]
+    outcomes = Counter(outcome for outcome in [*approved, *late] if outcome != "DISPUTE_DECIDES")
+    await flow.work()
+    await flow.work(wait=timedelta(minutes=1))
+    balance = await flow.balance(order_id)
+    statuses = Counter(refund.status for refund in await desk.listed(case_id))
+
+    assert decided.status == dispute_pb2.DISPUTE_STATUS_SPLIT
+    assert outcomes == +Counter({"": succeed, "REFUND_EXCEEDS_PAID": 20 - succeed})
+    assert balance["subtotal_returned_cents"] == 15_000 + succeed * 25_000 * bips // 10_000
+    assert balance["refunded_cents"] <= balance["charged_cents"]
+    assert statuses == +Counter({pb.REFUND_STATUS_SUCCEEDED: succeed, pb.REFUND_STATUS_FAILED: 20 - succeed})
+    assert await desk.status(case_id) == "refunded"
 
 
 async def test_what_is_beyond_the_rest_or_in_another_currency_is_refused(desk: Desk, flow: Flow) -> None:

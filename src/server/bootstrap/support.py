@@ -60,7 +60,7 @@ def holds(core: Core) -> HoldKeeper:
 
 def disputes(core: Core) -> Disputing:
     """For Booking: the cases of disputed orders."""
-    return Disputing(book(core), opening(core), holds(core))
+    return Disputing(book(core), opening(core), holds(core), Proposals(RefundRepository(), core.clock))
 
 
 def opening(core: Core) -> Opening:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeAlias
 
 import grpc
 
@@ -13,6 +14,7 @@ from server.core.clock import SystemClock
 from server.core.grpc.auth import Expected, issue_development_token
 
 A_WHILE = timedelta(hours=1)
+Metadata: TypeAlias = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Caller:
     settings: Settings
     channel: grpc.aio.Channel
 
-    def as_(self, user_id: str, *roles: Role) -> tuple[tuple[str, str], ...]:
+    def as_(self, user_id: str, *roles: Role) -> Metadata:
         """The metadata of that person's calls."""
         token = issue_development_token(
             self.settings.jwt_key.get_secret_value(),

@@ -1,32 +1,25 @@
-"""The story of a no-show: a case is opened, asked about, proved with a file, and decided by two people.
+"""The story of two cases, with every clock and cent: a no-show whose money goes back, a chargeback that is answered.
 
 Everybody in it is new each time, so that it can be told again.
 """
 
-import asyncio
-import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.request import Request, urlopen
 
-import grpc
-from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
 from rich.table import Table
 
-from callsheet.booking.v1 import offering_pb2, order_pb2, ordering_pb2
-from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
-from callsheet.support.v1 import case_pb2, cases_pb2, evidence_pb2, handling_pb2
-from callsheet.support.v1.support_pb2_grpc import SupportServiceStub
 from server.config import Settings
-from server.core.call import Role
 from server.core.clock import SystemClock
-from server.core.grpc.proto import timestamp
 from server.core.ids import SystemIds
-from server.demo.caller import Caller, caller
+from server.core.money import half_up
+from server.demo.caller import caller
+from server.demo.casework import Casework
+from server.demo.chargeback import ChargebackStory
+from server.demo.no_show import NoShow
+from server.demo.stage import Stage, money
 
-PROOF: Final = b"From the chat: I overslept, I am so sorry."
+COMMISSION_BIPS: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,137 +32,82 @@ class Cast:
     approver: str
 
 
-class Story:
-    """Tells it, step by step."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Where the money of a booking is at one moment."""
 
-    def __init__(self, calls: Caller, output: Console) -> None:
-        self._calls = calls
-        self._output = output
-        self._booking = BookingServiceStub(calls.channel)
-        self._support = SupportServiceStub(calls.channel)
+    name: str
+    charged_cents: int
+    given_back_cents: int
+    at_the_bank_cents: int
+    platform_cents: int
+    photographer_cents: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether no cent is missing and none is there twice."""
+        return self.charged_cents == (
+            self.given_back_cents + self.at_the_bank_cents + self.platform_cents + self.photographer_cents
+        )
+
+
+class Story:
+    """Tells it, case by case."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
         ids = SystemIds(SystemClock())
         self._cast = Cast(*(ids.new("usr") for _ in range(4)))
+        self._desk = Casework(stage, self._cast.agent, self._cast.approver)
 
     async def tell(self) -> bool:
-        """Whether the case ended as decided."""
-        case_id = await self._complain(await self._book())
-        await self._ask(case_id)
-        await self._prove(case_id)
-        decided = await self._decide(case_id)
-        await self._history(case_id)
-        return decided.status == case_pb2.CASE_STATUS_GOODWILL
+        """Whether every cent is where it belongs."""
+        stage, cast = self._stage, self._cast
+        profile, card = await stage.offers(cast.photographer), await stage.card(cast.buyer)
+        missed = await stage.instant(cast.buyer, profile, card)
+        await NoShow(self._desk, cast.buyer, cast.photographer).tell(missed, await self._share(missed))
+        rows = [await self._row("the no-show", missed)]
 
-    async def _book(self) -> str:
-        cast, calls = self._cast, self._calls
-        offer = await self._booking.UpsertServiceProfile(
-            offering_pb2.UpsertServiceProfileRequest(
-                title="Portraits", city="berlin", hourly_cents=10_000, currency="usd"
-            ),
-            metadata=calls.as_(cast.photographer),
-        )
-        start = datetime.now(UTC) + timedelta(days=10)
-        terms = order_pb2.BookingTerms(
-            service_profile_id=offer.service_profile.service_profile_id,
-            mode=order_pb2.BOOKING_MODE_RTB,
-            start_ts=timestamp(start),
-            end_ts=timestamp(start + timedelta(hours=2)),
-            time_zone="Europe/Berlin",
-            location_kind=order_pb2.LOCATION_KIND_BUYER,
-            location_address="Somewhere 1, Berlin",
-        )
-        created = await self._booking.CreateOrder(
-            ordering_pb2.CreateOrderRequest(terms=terms), metadata=calls.as_(cast.buyer)
-        )
-        self._say(f"{cast.buyer} books two hours of portraits: {created.order.order_id}")
-        return created.order.order_id
+        disputed = await stage.instant(cast.buyer, profile, card)
+        await stage.finished(cast.buyer, disputed)
+        share = await self._share(disputed)
+        chargeback = ChargebackStory(self._desk, cast.buyer, cast.photographer)
+        await chargeback.until_earned(share, f"the photographer has {money(share)}")
+        complaint, taken = await chargeback.answered(disputed)
+        rows.append(await self._row("taken by the bank", disputed, taken.withdrawn_cents))
+        await chargeback.won(complaint, taken.case_id, share)
+        rows.append(await self._row("brought back", disputed))
+        return self._add_up(rows)
 
-    async def _complain(self, order_id: str) -> str:
-        request = cases_pb2.OpenCaseRequest(
-            type=case_pb2.CASE_TYPE_BOOKING, subtype="no_show", leg_id=order_id, body_md="Nobody **came**."
-        )
-        opened = await self._support.OpenCase(request, metadata=self._calls.as_(self._cast.buyer))
-        self._say(f"and complains that nobody came: {opened.case.case_id}")
-        await self._clocks(opened.case.case_id)
-        return opened.case.case_id
+    async def _share(self, order_id: str) -> int:
+        """What of an order is its photographer's."""
+        receipt = await self._stage.receipt(self._cast.buyer, order_id)
+        return receipt.subtotal_cents - half_up(receipt.subtotal_cents * COMMISSION_BIPS, 10_000)
 
-    async def _ask(self, case_id: str) -> None:
-        request = handling_pb2.AwaitSellerRequest(case_id=case_id, body_md="Were you there?")
-        await self._support.AwaitSeller(request, metadata=self._agent())
-        answer = cases_pb2.PostMessageRequest(case_id=case_id, body_md="I overslept. I am so sorry.")
-        await self._support.PostMessage(answer, metadata=self._calls.as_(self._cast.photographer))
-        self._say("support asks the photographer, who admits it; the case goes on by itself")
-        await self._clocks(case_id)
+    async def _row(self, name: str, order_id: str, at_the_bank_cents: int = 0) -> Row:
+        receipt = await self._stage.receipt(self._cast.buyer, order_id)
+        earned = await self._stage.earned(self._cast.photographer)
+        kept = receipt.platform_fee_cents + receipt.tax_cents + receipt.subtotal_cents - await self._share(order_id)
+        gone = receipt.refunded_cents + at_the_bank_cents
+        return Row(name, receipt.charged_cents, receipt.refunded_cents, at_the_bank_cents, 0 if gone else kept, earned)
 
-    async def _prove(self, case_id: str) -> None:
-        request = evidence_pb2.CreateEvidenceUploadRequest(
-            case_id=case_id, mime="text/plain", bytes=len(PROOF), sha256=hashlib.sha256(PROOF).digest()
-        )
-        created = await self._support.CreateEvidenceUpload(request, metadata=self._calls.as_(self._cast.buyer))
-        await asyncio.to_thread(_put, created.upload_url, dict(created.upload_headers))
-        completed = await self._support.CompleteEvidenceUpload(
-            evidence_pb2.CompleteEvidenceUploadRequest(evidence_id=created.evidence.evidence_id),
-            metadata=self._calls.as_(self._cast.buyer),
-        )
-        until = _shown(completed.evidence.retention_until)
-        self._say(f"the buyer uploads the chat; {completed.evidence.evidence_id} is locked until {until}")
-
-    async def _decide(self, case_id: str) -> case_pb2.Case:
-        await self._support.RequestDecision(
-            handling_pb2.RequestDecisionRequest(case_id=case_id, proposal="Goodwill: a free hour."),
-            metadata=self._agent(),
-        )
-        deciding = handling_pb2.GrantGoodwillRequest(
-            case_id=case_id, body_md="We are sorry. The next hour is on us.", reason_code="provider_no_show"
-        )
-        try:
-            await self._support.GrantGoodwill(deciding, metadata=self._agent())
-        except grpc.aio.AioRpcError as refused:
-            self._say(f"the agent who asked may not decide: {refused.details()}")
-        approver = self._calls.as_(self._cast.approver, Role.AGENT)
-        decided = await self._support.GrantGoodwill(deciding, metadata=approver)
-        self._say("a second agent grants goodwill")
-        return decided.case
-
-    async def _clocks(self, case_id: str) -> None:
-        seen = await self._support.GetCase(cases_pb2.GetCaseRequest(case_id=case_id), metadata=self._agent())
-        due = seen.case.handling
-        for name, at in (
-            ("first response", due.first_response_due_at),
-            ("next response", due.next_response_due_at),
-            ("resolution", due.resolution_due_at),
-        ):
-            if at.seconds:
-                self._output.print(f"  [dim]{name} due[/] {_shown(at)}")
-
-    async def _history(self, case_id: str) -> None:
-        events = await self._support.ListCaseEvents(
-            cases_pb2.ListCaseEventsRequest(case_id=case_id), metadata=self._agent()
-        )
-        table = Table("step", "what", "where it led", box=None, header_style="dim")
-        for event in events.events:
-            status = case_pb2.CaseStatus.Name(event.to_status).removeprefix("CASE_STATUS_").lower()
-            table.add_row(str(event.sequence), event.event, status)
-        self._output.print(table)
-
-    def _agent(self) -> tuple[tuple[str, str], ...]:
-        return self._calls.as_(self._cast.agent, Role.AGENT)
-
-    def _say(self, what: str) -> None:
-        self._output.print(f"• {what}")
+    def _add_up(self, rows: list[Row]) -> bool:
+        self._desk.title("The money")
+        table = Table("booking", "charged", "back", "at the bank", "platform", "provider", "")
+        for row in rows:
+            amounts = (
+                row.charged_cents,
+                row.given_back_cents,
+                row.at_the_bank_cents,
+                row.platform_cents,
+                row.photographer_cents,
+            )
+            table.add_row(row.name, *map(money, amounts), "[green]✓[/]" if row.adds_up else "[red]✗[/]")
+        self._stage.output.print(table)
+        return all(row.adds_up for row in rows)
 
 
 async def play(settings: Settings, output: Console) -> bool:
-    """Plays the story against a running server; tells whether it ended well."""
+    """Tells the story against the stack that the settings name; whether every cent is where it belongs."""
     async with caller(settings) as calls:
-        return await Story(calls, output).tell()
-
-
-def _put(url: str, headers: dict[str, str]) -> None:
-    """Uploads as a browser would, to where the server said."""
-    request = Request(url, data=PROOF, headers=headers, method="PUT")  # noqa: S310  the server's own link
-    with urlopen(request, timeout=10):  # noqa: S310
-        pass
-
-
-def _shown(at: Timestamp) -> str:
-    return at.ToDatetime(UTC).isoformat(sep=" ", timespec="minutes")
+        return await Story(Stage(calls, output)).tell()

@@ -12,6 +12,7 @@ from server.booking.money.paying_out import REVERSAL, TRANSFER, PayingOut
 from server.booking.money.repository import PaymentRepository
 from server.booking.money.returning import Returning
 from server.booking.money.taking import PAYMENT
+from server.core.crash import point
 from server.core.db import Database
 from server.payments.ports import CallBook, CallFailure, StoredCall
 
@@ -55,6 +56,7 @@ class Answers:
         async with self._database.read() as tx:
             call = await self._calls.get(tx, call_id)
         await self._to[call.owner.kind](call, self._calls.result(call))
+        await point("booking.money_answered")
 
     async def _payment(self, call: StoredCall, result: Result | None) -> None:
         if isinstance(result, PaymentIntent):

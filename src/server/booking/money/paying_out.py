@@ -23,6 +23,7 @@ from server.booking.money.settlement import Part, from_newest, settlement
 from server.booking.money.timers import ANSWERED, COLLECT_DEBT, SETTLE
 from server.booking.refunds import Balance
 from server.core.clock import Clock
+from server.core.crash import point
 from server.core.db import Database, Tx
 from server.core.ids import Ids
 from server.core.jobs import Jobs
@@ -67,6 +68,7 @@ class PayingOut:
     async def settle(self, order_id: str) -> None:
         """Begins whatever an order has to pay out or to take back. Twice, or late: what is then still due."""
         await self._database.run(lambda tx: self._settle(tx, order_id))
+        await point("booking.payout_settled")
 
     async def _settle(self, tx: Tx, order_id: str) -> None:
         order = await self._book.lock(tx, order_id)

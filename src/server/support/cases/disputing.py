@@ -6,6 +6,7 @@ from server.core.db import Tx
 from server.support.cases.access import writes_as
 from server.support.cases.book import CaseBook
 from server.support.cases.domain import SYSTEM, TRANSITIONS, By, CaseType, Event, Party, Subject
+from server.support.cases.handling import Waiting
 from server.support.cases.opening import NewCase, Opening
 from server.support.cases.standing import AuthorRole, Standing
 from server.support.errors import CaseAlreadyOpen
@@ -17,10 +18,11 @@ from server.support.ports import Disputed, DisputeEnded
 class Disputing:
     """Opens or joins the case of a dispute, and keeps the payout back."""
 
-    def __init__(self, book: CaseBook, opening: Opening, holds: HoldKeeper) -> None:
+    def __init__(self, book: CaseBook, opening: Opening, holds: HoldKeeper, waiting: Waiting) -> None:
         self._book = book
         self._opening = opening
         self._holds = holds
+        self._waiting = waiting
 
     async def open_or_join(self, tx: Tx, disputed: Disputed) -> str:
         """One booking case per order: the one that is open goes on, with the dispute in its history."""
@@ -52,12 +54,15 @@ class Disputing:
         return case_id
 
     async def ended(self, tx: Tx, dispute: DisputeEnded) -> None:
-        """The case is refunded or denied, as the dispute is; one that was merged leaves that to the other one."""
+        """The case is refunded or denied, as the dispute is; one that was merged leaves that to the other one. What was
+        proposed before the dispute is rejected, wherever the case stands.
+        """
         case = await self._book.lock(tx, dispute.case_id)
         event = Event.DISPUTE_GRANTED if dispute.granted else Event.DISPUTE_DENIED
         if case.merged_into_case_id is None and (case.status, event) in TRANSITIONS:
             details = {"dispute_id": dispute.dispute_id, "outcome": dispute.outcome}
             await self._book.write(tx, self._book.moved(case, event, SYSTEM, **details))
+        await self._waiting.overtake(tx, case, SYSTEM)
 
     def _hold(self, disputed: Disputed) -> Hold | None:
         if not disputed.hold_cents:

@@ -71,6 +71,10 @@ class Waiting(Protocol):
         """Ends it, because the case is decided otherwise; RefundUnderWay where that is too late."""
         ...
 
+    async def overtake(self, tx: Tx, case: Case, by: By) -> None:
+        """Ends what nobody has agreed to yet, because a dispute decided the case."""
+        ...
+
 
 class Goodwill(Protocol):
     """Credit as a kind gesture."""

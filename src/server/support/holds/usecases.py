@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from server.booking.ports import OrderMoney
 from server.core.call import Actor
+from server.core.crash import point
 from server.core.db import Database, Guard, Tx
 from server.core.errors import FieldInvalid, NotFound, Violation
 from server.core.ids import Ids
@@ -168,7 +169,9 @@ class HoldUseCases:
                 raise HoldExceedsPayable(order_id, left)
             return await self._keeper.add(tx, case, order_id, command.amount_cents, by, command.reason)
 
-        return await self._database.run(work, once=once)
+        applied = await self._database.run(work, once=once)
+        await point("support.hold_applied")
+        return applied
 
     async def release(self, command: ReleaseHold, once: Guard[Hold] | None) -> Hold:
         """Lets the payout go, because nothing is owed of it."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from server.booking.ports import OrderMoney, RefundOutcome, RefundQuote, RefundShare, RefundState
 from server.core.call import Actor, Role
+from server.core.crash import point
 from server.core.db import Database, Guard, Tx
 from server.core.errors import FieldInvalid, IllegalTransition, NotFound, Violation
 from server.core.ids import Ids
@@ -123,7 +124,9 @@ class RefundUseCases:
             await self._refunds.insert(tx, refund)
             return refund
 
-        return await self._database.run(work, once=once)
+        proposed = await self._database.run(work, once=once)
+        await point("support.refund_proposed")
+        return proposed
 
     async def approve(self, command: DecideRefund, once: Guard[Refund] | None) -> Refund:
         """Reserves the amounts that the share comes to now, and has them paid. A failed refund is tried again."""
@@ -154,7 +157,9 @@ class RefundUseCases:
             await self._refunds.save(tx, refund, approved, RefundEvent.APPROVE)
             return approved
 
-        return await self._database.run(work, once=once)
+        under_way = await self._database.run(work, once=once)
+        await point("support.refund_approved")
+        return under_way
 
     async def reject(self, command: DecideRefund, once: Guard[Refund] | None) -> Refund:
         """Refuses a proposal. The case is investigated again, unless another proposal waits."""
@@ -209,6 +214,7 @@ class RefundUseCases:
                 await self._failed(tx, case, refund, state)
 
         await self._database.run(work)
+        await point("support.refund_settled")
 
     async def _succeeded(self, tx: Tx, case: Case, refund: Refund, state: RefundState) -> None:
         paid = replace(apply(refund, RefundEvent.SUCCEED, now=self._book.now()), processor_ref=state.processor_ref)
