@@ -14,7 +14,9 @@ from callsheet.growth.v1 import saved_search_pb2 as pb
 from callsheet.growth.v1.growth_pb2_grpc import GrowthServiceStub
 from devstack.roles import DatabaseUrls
 from server.core.clock import ManualClock
+from server.core.db import Tx
 from server.growth.saved_searches.domain import local_day
+from server.growth.saved_searches.matching import MOST_MATCHES, Ask, Match, PostgresSearchIndex
 from server.growth.saved_searches.timers import FIND_DUE
 from tests.rpc.growth import document, enqueue, lasting, person, service, stored, struct, zone_at
 from tests.rpc.harness import Running, as_user, refusal, running_server
@@ -170,7 +172,7 @@ async def test_equal_searches_cost_one_query(server: Running) -> None:
     server.statements.forget()
     await night(server)
 
-    assert server.statements.containing("city = $2 and change_seq > $3") == 2
+    assert server.statements.containing("city = $2 and change_seq >= $3") == 2
     assert [len(await alerts(server, f"usr_{number}")) for number in range(6)] == [1] * 6
 
 
@@ -326,6 +328,30 @@ async def test_a_late_commit_is_not_lost(server: Running, database: DatabaseUrls
         await slow.close()
     assert elsewhere == 1
     assert numbers["srv_first"] < numbers["srv_later"]
+
+
+async def test_what_changes_while_a_city_is_run_displaces_nothing(
+    server: Running, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The catalogue stores more than an alert tells, between the night's look at how far it goes and its query."""
+    await search(server, MODELS)
+    await stored(server, document("early"))
+    matches = PostgresSearchIndex.matches
+    late = [document(f"late{number:02}") for number in range(MOST_MATCHES)]
+
+    async def raced(index: PostgresSearchIndex, tx: Tx, ask: Ask) -> list[Match]:
+        while late:
+            await stored(server, *(late.pop() for _ in range(len(late))))
+        return await matches(index, tx, ask)
+
+    monkeypatch.setattr(PostgresSearchIndex, "matches", raced)
+    await night(server)
+    clock.advance(timedelta(days=1))
+    await night(server)
+
+    next_day, first_day = await alerts(server)
+    assert found(first_day) == ["srv_early"]
+    assert next_day.match_count == MOST_MATCHES
 
 
 async def test_notifications_are_paged_and_read(server: Running, growth: GrowthServiceStub) -> None:

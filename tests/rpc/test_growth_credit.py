@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import grpc
 import pytest
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from callsheet.growth.v1 import credit_pb2 as pb
 from callsheet.growth.v1.growth_pb2_grpc import GrowthServiceStub
@@ -16,8 +15,9 @@ from devstack.roles import DatabaseUrls
 from server.core.call import Role
 from server.core.clock import ManualClock
 from server.growth.credit.timers import EXPIRE, VERIFY
+from tests.rpc.booking import change, stamp
 from tests.rpc.growth import enqueue, lasting, service
-from tests.rpc.harness import Running, refusal, running_server
+from tests.rpc.harness import Running, read_refusal, refusal, running_server
 
 OWNER, STRANGER = "usr_owner", "usr_stranger"
 FINANCE = lasting("usr_finance", Role.FINANCE)
@@ -42,8 +42,7 @@ def growth(server: Running) -> GrowthServiceStub:
 def granting(amount: int, cause: str = "sca_1", **changes: object) -> pb.GrantCreditRequest:
     values: dict[str, object] = {"currency": "usd", "scope": pb.CREDIT_SCOPE_BUYER_FEE_ONLY, "reason": "goodwill"}
     request = pb.GrantCreditRequest(user_id=OWNER, amount_cents=amount, related_id=cause)
-    for name, value in {**values, **changes}.items():
-        setattr(request, name, value)
+    change(request, {**values, **changes})
     return request
 
 
@@ -96,7 +95,9 @@ async def test_of_forty_who_spend_everything_one_wins(growth: GrowthServiceStub)
     lost = [outcome for outcome in outcomes if isinstance(outcome, grpc.aio.AioRpcError)]
 
     assert len(lost) == 39
-    assert {error.code() for error in lost} == {grpc.StatusCode.FAILED_PRECONDITION}
+    assert {(error.code(), read_refusal(error).reason) for error in lost} == {
+        (grpc.StatusCode.FAILED_PRECONDITION, "CREDIT_INSUFFICIENT")
+    }
     assert await balance(growth) == (0, 0)
 
 
@@ -152,12 +153,34 @@ async def test_an_award_is_clawed_back_once(growth: GrowthServiceStub) -> None:
     assert await balance(growth) == (0, 0)
 
 
+async def test_what_goes_back_is_in_the_grants_it_came_from_and_expires_as_they_do(
+    growth: GrowthServiceStub, clock: ManualClock
+) -> None:
+    for number, days in enumerate((9, 3)):
+        given = granting(500, f"sca_{number}", expires_at=stamp(clock.now() + timedelta(days=days)))
+        await growth.GrantCredit(given, metadata=FINANCE)
+        clock.advance(timedelta(seconds=1))  # ids of one instant have no order
+
+    async def grants() -> dict[str, tuple[int, datetime]]:
+        answer = await growth.GetCreditBalance(pb.GetCreditBalanceRequest(user_id=OWNER), metadata=lasting(OWNER))
+        return {one.grant_id: (one.remaining_cents, one.expires_at.ToDatetime(tzinfo=UTC)) for one in answer.grants}
+
+    lasting_longer, expiring_first = before = await grants()
+    redeemed = await growth.RedeemCredit(redeeming(800), metadata=service())
+    spent = await grants()
+    await growth.ReverseRedeem(reversing(redeemed.entry.entry_id, 400, "ref_1"), metadata=service())
+    partly = await grants()
+    await growth.ReverseRedeem(reversing(redeemed.entry.entry_id, 400, "ref_2"), metadata=service())
+
+    assert {grant_id: cents for grant_id, (cents, _) in spent.items()} == {lasting_longer: 200}
+    assert {grant_id: cents for grant_id, (cents, _) in partly.items()} == {lasting_longer: 500, expiring_first: 100}
+    assert await grants() == before
+    clock.advance(timedelta(days=3))
+    assert await balance(growth) == (500, 0)
+
+
 async def test_credit_expires(growth: GrowthServiceStub, server: Running, clock: ManualClock) -> None:
-    request = granting(1_000)
-    expires_at = Timestamp()
-    expires_at.FromDatetime(clock.now() + timedelta(days=3))
-    request.expires_at.CopyFrom(expires_at)
-    await growth.GrantCredit(request, metadata=FINANCE)
+    await growth.GrantCredit(granting(1_000, expires_at=stamp(clock.now() + timedelta(days=3))), metadata=FINANCE)
     clock.advance(timedelta(days=3))
     assert await balance(growth) == (0, 0)
     await enqueue(server, EXPIRE)

@@ -21,11 +21,12 @@ from server.core.secrecy import KeyedHash, Sealed
 from server.directory.repository import DirectoryRepository
 from server.growth.credit.counter import CreditCounter
 from server.growth.credit.repository import CreditRepository
+from server.growth.referrals import usecases
 from server.growth.referrals.domain import CompletedOrder
 from server.growth.referrals.judging import ReferralJudge
 from server.growth.referrals.repository import ReferralRepository
 from tests.rpc.growth import lasting, person
-from tests.rpc.harness import Running, refusal, running_server
+from tests.rpc.harness import Running, read_refusal, refusal, running_server
 
 INVITER = "usr_inviter"
 ADMIN = lasting("usr_admin", Role.ADMIN)
@@ -321,6 +322,43 @@ async def test_what_cannot_be_accepted(world: World, growth: GrowthServiceStub) 
     world.clock.advance(timedelta(days=30))
     await person(world.server, "usr_late")
     assert await accepting(late.invite_id, "usr_late") == "INVITE_EXPIRED"
+
+
+async def test_of_invitations_accepted_at_once_one_brings_somebody(world: World) -> None:
+    """Whoever signs up holds links of two inviters and of two programmes, and opens all of them at the same time."""
+    await person(world.server, "usr_rival")
+    links = [await world.invited(Bring("usr_new", inviter=inviter)) for inviter in (INVITER, "usr_rival")]
+    await world.program()
+    links += [await world.invited(Bring("usr_new", inviter=inviter)) for inviter in (INVITER, "usr_rival")]
+    await person(world.server, "usr_new", email="usr_new@example.org")
+    outcomes = await asyncio.gather(
+        *(
+            world.growth.AcceptReferralInvite(
+                pb.AcceptReferralInviteRequest(invite_id=link.invite_id), metadata=lasting("usr_new")
+            )
+            for link in links
+        ),
+        return_exceptions=True,
+    )
+    lost = [read_refusal(outcome) for outcome in outcomes if isinstance(outcome, grpc.aio.AioRpcError)]
+
+    assert [(refused.code, refused.reason) for refused in lost] == [
+        (grpc.StatusCode.FAILED_PRECONDITION, "INVITEE_NOT_NEW")
+    ] * 3
+
+
+async def test_a_day_has_room_for_so_many_invitations_under_concurrency(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usecases, "MOST_INVITES_A_DAY", 3)
+    outcomes = await asyncio.gather(
+        *(world.invited(Bring(f"usr_new{number}")) for number in range(8)), return_exceptions=True
+    )
+    lost = [read_refusal(outcome) for outcome in outcomes if isinstance(outcome, grpc.aio.AioRpcError)]
+
+    assert [(refused.code, refused.reason) for refused in lost] == [
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, "LIMIT_REACHED")
+    ] * 5
 
 
 async def test_programmes_are_kept_by_administrators(world: World, growth: GrowthServiceStub) -> None:

@@ -1,3 +1,7 @@
+-- name: lock_person(user_id)!
+-- Lets one change of how much a person has stored run at a time. Locks: person.
+select pg_advisory_xact_lock(hashtextextended('person:' || :user_id, 0));
+
 -- name: insert_program(program_id, kind, reward_bips, reward_fixed_cents, credit_scope, monthly_cap, active, min_order_cents, credit_valid_days, now)!
 -- Stores a programme.
 insert into referral_program

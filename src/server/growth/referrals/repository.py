@@ -89,6 +89,10 @@ class ReferralRepository:
     async def in_review(self, tx: Tx, *, before: str | None, limit: int) -> list[Invite]:
         return [_invite(row) for row in await _queries.invites_in_review(tx, before=before, limit=limit)]
 
+    async def hold_person(self, tx: Tx, user_id: str) -> None:
+        """Holds others off who send or accept invitations for the same person, until the transaction ends."""
+        await _queries.lock_person(tx, user_id=user_id)
+
     async def was_brought(self, tx: Tx, user_id: str) -> bool:
         return bool(await _queries.brought_by_another(tx, invitee_user_id=user_id))
 

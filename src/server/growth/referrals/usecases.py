@@ -162,6 +162,7 @@ class ReferralUseCases:
         user_id = command.actor.user_id
 
         async def work(tx: Tx) -> Invite:
+            await self._repository.hold_person(tx, user_id)
             now = self._clock.now()
             program = await self._active(tx, command.program_id)
             inviter = await self._member(tx, user_id)
@@ -202,6 +203,7 @@ class ReferralUseCases:
         user_id = command.actor.user_id
 
         async def work(tx: Tx) -> Invite:
+            await self._repository.hold_person(tx, user_id)
             now = self._clock.now()
             invite = await self._repository.lock(tx, command.invite_id)
             if invite is None or invite.inviter_user_id == user_id:

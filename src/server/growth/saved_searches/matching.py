@@ -12,6 +12,7 @@ from server.growth.saved_searches.domain import SearchScope
 from server.growth.saved_searches.query import Available, Group, Near, Node, Range, Texts, Verified
 
 MOST_MATCHES = 50
+ANY_CHANGE = range(1, 2**63 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Ask:
     scope: SearchScope
     city: str
     query: Node
-    after: int
+    changes: range = ANY_CHANGE
     limit: int = MOST_MATCHES
 
 
@@ -38,7 +39,7 @@ class SearchIndex(Protocol):
     """Finds documents by queries."""
 
     async def matches(self, tx: Tx, ask: Ask) -> list[Match]:
-        """What changed after the given change and meets the query now, latest change first."""
+        """What one of these changes made as it is and meets the query now, latest change first."""
         ...
 
 
@@ -46,11 +47,11 @@ class PostgresSearchIndex:
     """The table search_document, by its index on scope, city and change."""
 
     async def matches(self, tx: Tx, ask: Ask) -> list[Match]:
-        values: list[object] = [ask.scope, ask.city, ask.after, ask.limit]
+        values: list[object] = [ask.scope, ask.city, ask.changes.start, ask.changes.stop, ask.limit]
         rows = await tx.fetch(
             "select document_id, owner_user_id, change_seq from search_document "  # noqa: S608  only shapes, no values
-            f"where scope = $1 and city = $2 and change_seq > $3 and {condition(ask.query, values)} "
-            "order by change_seq desc limit $4",
+            "where scope = $1 and city = $2 and change_seq >= $3 and change_seq < $4 "
+            f"and {condition(ask.query, values)} order by change_seq desc limit $5",
             *values,
         )
         return [Match(row["document_id"], row["owner_user_id"], row["change_seq"]) for row in rows]

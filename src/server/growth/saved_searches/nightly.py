@@ -104,12 +104,11 @@ class NightlyRun:
         """What the group's query finds among the changes that the least informed of its searches has not seen.
 
         The upper bound was read first: a change that is committed later has a higher number and is left to the next
-        day, even where this statement would see it already.
+        day. The statement itself leaves it out, because among the latest few that it tells it would take the place of
+        one that no later day looks at.
         """
-        if group.seen_through >= through:
-            return []
-        ask = Ask(city.scope, city.city, group.query, after=group.seen_through)
-        return [match for match in await self._index.matches(tx, ask) if match.change_seq <= through]
+        changes = range(group.seen_through + 1, through + 1)
+        return await self._index.matches(tx, Ask(city.scope, city.city, group.query, changes)) if changes else []
 
     async def _tell(self, city: CityRun, found: Mapping[str, Sequence[Match]], through: int) -> int:
         """One batch in one transaction; tells how many searches it took."""

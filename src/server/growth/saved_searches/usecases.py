@@ -215,7 +215,7 @@ class SavedSearchUseCases:
 
     async def preview(self, command: PreviewSavedSearch) -> Preview:
         """What a search would find now, the caller's own left out; nothing is stored."""
-        ask = Ask(command.scope, command.city, command.query, after=0, limit=command.limit)
+        ask = Ask(command.scope, command.city, command.query, limit=command.limit)
         async with self._database.read() as tx:
             matches = await self._index.matches(tx, ask)
             found = await self._documents.by_id(tx, [match.document_id for match in matches])
