@@ -1,5 +1,7 @@
 """The form post of RFC 8058: a mail program posts to the address in the mail, and nothing else is known of it."""
 
+import re
+
 import aiohttp
 import pytest
 
@@ -44,7 +46,23 @@ async def test_anything_else_is_no_click(
     assert seen.tokens == []
 
 
-async def test_looking_at_the_address_unsubscribes_nobody(http: aiohttp.ClientSession, seen: Seen) -> None:
+async def test_looking_at_the_address_asks_and_unsubscribes_nobody(http: aiohttp.ClientSession, seen: Seen) -> None:
+    """Mail scanners open every link, so opening it must not be what ends the mails."""
     async with http.get("/v1/unsubscribe?token=abc.def") as answer:
-        assert answer.status == 405
+        page = await answer.text()
+    assert (answer.status, answer.content_type, answer.headers["Referrer-Policy"]) == (200, "text/html", "no-referrer")
+    assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
+    assert '<form method="post">' in page
+    assert "abc.def" not in page
     assert seen.tokens == []
+
+
+async def test_the_button_of_that_page_is_answered_with_a_page(http: aiohttp.ClientSession, seen: Seen) -> None:
+    async with http.get("/v1/unsubscribe?token=abc.def") as asked:
+        ((name, value),) = re.findall(r'name="([\w-]+)" value="([\w-]+)"', await asked.text())
+    browser = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"}
+    async with http.post(asked.url.path_qs, data={name: value}, headers=browser) as answer:
+        page = await answer.text()
+    assert (answer.status, answer.content_type) == (200, "text/html")
+    assert "You will get no more mails of this kind." in page
+    assert seen.tokens == ["abc.def"]

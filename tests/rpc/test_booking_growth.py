@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from grpc import StatusCode
 
-from callsheet.booking.v1 import dispute_pb2, fulfilment_pb2, negotiation_pb2, order_pb2, ordering_pb2
+from callsheet.booking.v1 import dispute_pb2, fulfilment_pb2, invite_pb2, negotiation_pb2, order_pb2, ordering_pb2
 from callsheet.directory.v1 import directory_pb2
 from callsheet.growth.v1 import credit_pb2, referral_pb2
 from callsheet.growth.v1.growth_pb2_grpc import GrowthServiceStub
 from server.booking.fulfilment.timers import ORDER_COMPLETED, ORDER_REVERSED
 from server.core.call import Role
-from tests.rpc.booking import BUYER, PROVIDER
+from tests.rpc.booking import BUYER, PROVIDER, stamp
 from tests.rpc.booking_flow import Flow, as_buyer, as_finance, as_provider, lasting
 from tests.rpc.growth import person
 from tests.rpc.harness import refusal
@@ -26,14 +26,14 @@ def growth(flow: Flow) -> GrowthServiceStub:
     return GrowthServiceStub(flow.server.channel)
 
 
-async def granted(growth: GrowthServiceStub, cents: int) -> None:
+async def granted(growth: GrowthServiceStub, cents: int, cause_id: str = "sca_1") -> None:
     request = credit_pb2.GrantCreditRequest(
         user_id=BUYER,
         amount_cents=cents,
         currency="usd",
         scope=credit_pb2.CREDIT_SCOPE_BUYER_FEE_ONLY,
         reason="goodwill",
-        related_id="sca_1",
+        related_id=cause_id,
     )
     await growth.GrantCredit(request, metadata=as_finance())
 
@@ -111,6 +111,95 @@ async def test_credit_comes_back_when_nobody_answers(flow: Flow, growth: GrowthS
     await flow.work(wait=timedelta(hours=48))
     assert spent == 0
     assert await flow.status(order_id) == "declined"
+    assert await credit(growth) == 1_000
+
+
+async def offered_by(flow: Flow, order_id: str) -> str:
+    """The offer that waits for an answer."""
+    row = await flow.row("select request_id from booking.request where order_id = $1 and status = 'pending'", order_id)
+    return str(row["request_id"])
+
+
+async def requested(flow: Flow, growth: GrowthServiceStub, cents: int) -> str:
+    """An order that its provider has to answer, partly paid for with credit; its id."""
+    await granted(growth, cents)
+    await flow.rows("update booking.autoaccept_rule set active = false returning rule_id")
+    order_id = await flow.submitted(await flow.draft(credit_cents=cents, mode=order_pb2.BOOKING_MODE_RTB))
+    await flow.work()
+    return order_id
+
+
+async def test_credit_comes_back_when_the_provider_declines(flow: Flow, growth: GrowthServiceStub) -> None:
+    order_id = await requested(flow, growth, 1_000)
+    request = negotiation_pb2.DeclineRequestRequest(request_id=await offered_by(flow, order_id))
+    spent = await credit(growth)
+    await flow.booking.DeclineRequest(request, metadata=as_provider())
+    await flow.work()
+
+    assert (spent, await credit(growth)) == (0, 1_000)
+
+
+@pytest.mark.parametrize(("unit_cents", "kept"), [(4_000, 500), (60_000, 1_000)])
+async def test_a_counter_offer_lowers_the_credit_and_never_raises_it(
+    flow: Flow, growth: GrowthServiceStub, unit_cents: int, kept: int
+) -> None:
+    """Credit pays the fee alone: of a smaller fee the rest goes back, and a greater one takes no more of what is there."""
+    order_id = await requested(flow, growth, 1_000)
+    await granted(growth, 700, "sca_2")
+    line = negotiation_pb2.CounterLine(
+        kind=order_pb2.LINE_ITEM_KIND_PACKAGE, title="Another", qty="1", unit_cents=unit_cents
+    )
+    counter = negotiation_pb2.CounterRequestRequest(request_id=await offered_by(flow, order_id), line_items=[line])
+    offer = (await flow.booking.CounterRequest(counter, metadata=as_provider())).request
+    countered = await credit(growth)
+    await flow.booking.AcceptRequest(
+        negotiation_pb2.AcceptRequestRequest(request_id=offer.request_id, total_cents=offer.total_cents),
+        metadata=as_buyer(),
+    )
+    await flow.work()
+
+    assert (await flow.read(order_id)).price.credit_cents == kept
+    assert (countered, await credit(growth)) == (700, 1_700 - kept)
+
+
+@pytest.mark.parametrize("first_accept", [True, False])
+async def test_an_invite_spends_credit_once_somebody_is_awarded(
+    flow: Flow, growth: GrowthServiceStub, first_accept: bool
+) -> None:
+    await granted(growth, 1_000)
+    start = flow.clock.now() + timedelta(days=20)
+    terms = invite_pb2.InviteTerms(
+        start_ts=stamp(start),
+        end_ts=stamp(start + timedelta(hours=2)),
+        time_zone="Europe/Berlin",
+        location_kind=order_pb2.LOCATION_KIND_PROVIDER_STUDIO,
+        credit_cents=1_000,
+    )
+    asking = invite_pb2.CreateInviteRequest(
+        service_profile_ids=[flow.profile],
+        recipient_cap=1,
+        award_mode=invite_pb2.AWARD_MODE_FIRST_ACCEPT if first_accept else invite_pb2.AWARD_MODE_BUYER_AWARDS,
+        terms=terms,
+        title="Who has time?",
+        payment_method_id=flow.card,
+        expires_at=stamp(start - timedelta(days=10)),
+    )
+    invite = (await flow.booking.CreateInvite(asking, metadata=as_buyer())).invite
+    asked = await credit(growth)
+    gladly = invite_pb2.RespondToInviteRequest(invite_id=invite.invite_id, accept=True)
+    order = (await flow.booking.RespondToInvite(gladly, metadata=as_provider())).order
+    responded = await credit(growth)
+    if not first_accept:
+        award = invite_pb2.AwardInviteRequest(
+            invite_id=invite.invite_id, recipient_user_id=PROVIDER, total_cents=invite.recipients[0].total_cents
+        )
+        await flow.booking.AwardInvite(award, metadata=as_buyer())
+    awarded = await credit(growth)
+    await flow.work()
+
+    assert (asked, responded, awarded) == (1_000, 0 if first_accept else 1_000, 0)
+    assert await flow.status(order.order_id) == "confirmed"
+    await cancelled(flow, order.order_id)
     assert await credit(growth) == 1_000
 
 

@@ -24,16 +24,22 @@ type form struct {
 	field protoreflect.Name
 	// member must be in the form with this value.
 	member, value string
+	// question, button and done are what a person reads who opens the address in a browser.
+	question, button, done string
 }
 
-// standardForms lists them. One-click unsubscribing is RFC 8058: a mail program posts to the address in the mail, nothing else.
+// standardForms lists them. One-click unsubscribing is RFC 8058: a mail program posts to the address in the mail,
+// nothing else. People open the same address, and get a page whose button posts the same.
 var standardForms = []form{{
-	path:   "/v1/unsubscribe",
-	rpc:    "callsheet.growth.v1.GrowthService.Unsubscribe",
-	query:  "token",
-	field:  "token",
-	member: "List-Unsubscribe",
-	value:  "One-Click",
+	path:     "/v1/unsubscribe",
+	rpc:      "callsheet.growth.v1.GrowthService.Unsubscribe",
+	query:    "token",
+	field:    "token",
+	member:   "List-Unsubscribe",
+	value:    "One-Click",
+	question: "Do you want no more mails of this kind?",
+	button:   "No more of these",
+	done:     "You will get no more mails of this kind.",
 }}
 
 // acceptForms turns such a post into the JSON request of its RPC, and leaves everything else alone. A form whose RPC
@@ -53,17 +59,25 @@ func (g *Gateway) acceptForms(forms []form, next http.Handler) (http.Handler, er
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		posted, found := active[r.URL.Path]
-		if !found || r.Method != http.MethodPost || !isForm(r) {
+		x := exchangeOf(r.Context())
+		switch {
+		case found && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+			x.route.Template = posted.path
+			posted.page().show(w, false)
+			return
+		case !found || r.Method != http.MethodPost || !isForm(r):
 			next.ServeHTTP(w, r)
 			return
 		}
-		x := exchangeOf(r.Context())
 		body, violations := posted.request(r)
 		if len(violations) > 0 {
 			x.fail(x.FieldInvalid(violations...))
 			return
 		}
 		x.body = body
+		if wantsPage(r) {
+			w = &thanking{ResponseWriter: w, page: posted.page()}
+		}
 		next.ServeHTTP(w, asJSON(r, targets[posted.path].Template, body))
 	}), nil
 }
@@ -78,6 +92,10 @@ func (f form) fits(route routes.Route) error {
 		return fmt.Errorf("%s: must be a post to a fixed path, with the whole request as its body", f.rpc)
 	}
 	return nil
+}
+
+func (f form) page() click {
+	return click{Question: f.question, Button: f.button, Done: f.done, Member: f.member, Value: f.value}
 }
 
 func isForm(r *http.Request) bool {
