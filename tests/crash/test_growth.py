@@ -6,6 +6,7 @@ import pytest
 
 from callsheet.growth.v1 import saved_search_pb2 as pb
 from callsheet.growth.v1.growth_pb2_grpc import GrowthServiceStub
+from server.growth.saved_searches.nightly import SEARCHES_AT_ONCE
 from server.growth.saved_searches.timers import FIND_DUE
 from tests.crash.victim import Workplace
 from tests.rpc.growth import document, enqueue, lasting, person, stored, struct, zone_at
@@ -37,6 +38,33 @@ async def test_a_night_whose_worker_dies_tells_once_and_mails_at_most_once(
     assert alert["mail_status"] == status
     assert len(await place.rows("select from notification")) == 1
     assert len(mail.mails()) == mails
+
+
+async def test_a_night_goes_on_where_its_worker_died(workplace: Workplace) -> None:
+    """A city with more searches than two batches take: one worker may run it twice at a time, by two ticks of a clock."""
+    place, searches = workplace, 2 * SEARCHES_AT_ONCE + 1
+    await a_morning(place)
+    await place.rows(
+        """
+        insert into saved_search (search_id, user_id, scope, query_json, query_hash, city, time_zone)
+        select 'ssv_00' || number, 'usr_' || number, scope, query_json, query_hash, city, time_zone
+        from saved_search, generate_series(2, $1::int) as number
+        """,
+        searches,
+    )
+    await place.dies_at("alerts.told")
+    before = await place.rows("select user_id from notification")
+
+    async def ran() -> bool:
+        # Two thousand mails would say nothing that the one of the other tests does not.
+        await place.rows("delete from core.job where kind = 'growth.send_alert_mail' and status = 'queued'")
+        return not await place.rows("select from core.job where kind = 'growth.run_searches' and status <> 'done'")
+
+    await place.works_until(ran, "the city to be run to its end")
+    after = [told["user_id"] for told in await place.rows("select user_id from notification")]
+
+    assert 0 < len(before) < searches
+    assert len(after) == len(set(after)) == searches
 
 
 async def a_morning(place: Workplace) -> None:
