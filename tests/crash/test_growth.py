@@ -41,7 +41,7 @@ async def test_a_night_whose_worker_dies_tells_once_and_mails_at_most_once(
 
 
 async def test_a_night_goes_on_where_its_worker_died(workplace: Workplace) -> None:
-    """A city with more searches than two batches take: one worker may run it twice at a time, by two ticks of a clock."""
+    """A city with more searches than two batches take: two ticks of the clock may have it run twice at a time."""
     place, searches = workplace, 2 * SEARCHES_AT_ONCE + 1
     await a_morning(place)
     await place.rows(

@@ -143,7 +143,7 @@ async def test_credit_comes_back_when_the_provider_declines(flow: Flow, growth: 
 async def test_a_counter_offer_lowers_the_credit_and_never_raises_it(
     flow: Flow, growth: GrowthServiceStub, unit_cents: int, kept: int
 ) -> None:
-    """Credit pays the fee alone: of a smaller fee the rest goes back, and a greater one takes no more of what is there."""
+    """Credit pays the fee alone: of a smaller fee the rest goes back, and a greater one takes no more."""
     order_id = await requested(flow, growth, 1_000)
     await granted(growth, 700, "sca_2")
     line = negotiation_pb2.CounterLine(
