@@ -180,7 +180,7 @@ def doctor() -> None:
 
 
 @app.command()
-def explain(identifier: Annotated[str, typer.Argument(help="ord_…, pcmp_… or sca_…")]) -> None:
+def explain(identifier: Annotated[str, typer.Argument(help="ord_…, pcmp_…, sca_…, or usr_… for credit")]) -> None:
     """Tell everything that happened to one thing, with every sum."""
     settings = _settings("database_url", "personal_data_key", "pepper", "page_token_key", "impression_token_keys")
     if not asyncio.run(stories.explain(settings, identifier, output)):

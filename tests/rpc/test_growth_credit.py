@@ -2,18 +2,22 @@
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 
 import asyncpg
 import grpc
 import pytest
+from rich.console import Console
 
 from callsheet.growth.v1 import credit_pb2 as pb
 from callsheet.growth.v1.growth_pb2_grpc import GrowthServiceStub
 from devstack.roles import DatabaseUrls
 from server.core.call import Role
 from server.core.clock import ManualClock
+from server.explain import explain
 from server.growth.credit.timers import EXPIRE, VERIFY
 from tests.rpc.booking import change, stamp
 from tests.rpc.growth import enqueue, lasting, service
@@ -234,6 +238,36 @@ async def job_statuses(server: Running) -> dict[str, str]:
     return {row["kind"]: row["status"] for row in rows}
 
 
+async def told(server: Running, user_id: str = OWNER) -> tuple[bool, str]:
+    """What somebody on call is told of a person's credit, and whether it holds."""
+    written = StringIO()
+    holds = await explain(server.app.core.settings, user_id, Console(file=written, width=200))
+    return holds, written.getvalue()
+
+
+async def test_a_persons_credit_is_explained_line_by_line(growth: GrowthServiceStub, server: Running) -> None:
+    awarded = await growth.GrantCredit(granting(1_000), metadata=FINANCE)
+    redeemed = await growth.RedeemCredit(redeeming(700), metadata=service())
+    entry_id = redeemed.entry.entry_id
+    request = pb.ClawbackCreditRequest(user_id=OWNER, entry_id=awarded.entry.entry_id, reason="abuse")
+    await growth.ClawbackCredit(request, metadata=FINANCE)
+    await growth.ReverseRedeem(reversing(entry_id, 200), metadata=service())
+    holds, text = await told(server)
+
+    assert holds
+    assert re.findall(r"(award|redeem|clawback) (\S+) +line \d · (\w+)", text) == [
+        ("award", "+10.00", "goodwill"),
+        ("redeem", "-7.00", "order"),
+        ("clawback", "-3.00", "abuse"),
+        ("award", "+2.00", "refund"),
+        ("clawback", "-2.00", "debt_paid"),
+    ]
+    assert f"ref_1 · reverses {entry_id}" in text
+    assert "owes       5.00" in text
+    assert "connects through line 5" in text
+    assert await told(server, STRANGER) == (False, f"{STRANGER} does not exist\n")
+
+
 @pytest.mark.breaks_invariants
 async def test_a_forged_ledger_does_not_verify(
     growth: GrowthServiceStub, server: Running, database: DatabaseUrls
@@ -248,6 +282,9 @@ async def test_a_forged_ledger_does_not_verify(
     await server.worker().run_due()
 
     assert await job_statuses(server) == {"growth.verify_credit": "queued"}
+    holds, text = await told(server)
+    assert not holds
+    assert "is broken at line 1" in text
 
 
 async def test_nobody_changes_a_line(growth: GrowthServiceStub, database: DatabaseUrls) -> None:

@@ -7,6 +7,7 @@ from server.core.secrecy import KeyedHash, Sealed
 from server.directory.repository import DirectoryRepository
 from server.growth.credit.counter import CreditCounter
 from server.growth.credit.repository import CreditRepository
+from server.growth.credit.story import CreditTeller
 from server.growth.credit.timers import CRONS as CREDIT_CRONS
 from server.growth.credit.usecases import CreditUseCases
 from server.growth.feed.following import FollowUseCases
@@ -76,4 +77,5 @@ def build(core: Core) -> Slice:
         services=[Service(growth_pb2.DESCRIPTOR.services_by_name["GrowthService"], servicer)],
         jobs=[*alert_jobs(nightly, mails), *credit_jobs(credit), *referral_jobs(referrals)],
         crons=[*ALERT_CRONS, *CREDIT_CRONS],
+        tellers={"usr": CreditTeller(CreditRepository())},
     )
