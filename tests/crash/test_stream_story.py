@@ -1,78 +1,128 @@
 """Whatever dies while a story is told, the ledger is what the log comes to, to the cent, and comes to again."""
 
-import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import redis
 
 from devstack import valkey
 from devstack.ports import free_port
 from devstack.program import complete, running
 from devstack.roles import DatabaseUrls, create_database
 from devstack.valkey import Valkey
+from server.adapters.budgets.valkey import valkey_budgets
+from server.adapters.eventlog.codec import encode_heartbeat
+from server.core import db
+from server.promo.audit.chains import verify
+from server.promo.audit.reconciling import Sides, reconcile
+from tests.crash.marketplace import Marketplace
+from tests.crash.mishaps import Archive, Machinery, Measure
 from tests.streams.fold import Folded, fold
-from tests.streams.harness import PARTITIONS, append, committed, stream_in, until_committed
-from tests.streams.story import Appended, Story
+from tests.streams.harness import PARTITIONS, append, opened, stream_in, until_committed
+from tests.streams.story import LATEST, Appended, Story
 from tests.streams.world import World
 from tests.support.database import DatabaseServer
 from tests.support.parts import emptied
 
-CAMPAIGNS = 8
+SEED = 20371025
+APPENDED_AT_ONCE = 200
+PATIENCE_SECONDS = 1_800
 
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """How long a story is, and how much goes wrong in it."""
-
-    records: int
-    stream_kills: int
-    log_kills: int
-    losses: int
-    restores: int
-
-
-SHORT = Measure(records=120, stream_kills=2, log_kills=1, losses=1, restores=1)
-FULL = Measure(records=26_000, stream_kills=30, log_kills=3, losses=5, restores=5)
+SHORT = Measure(
+    records=120, campaigns=8, stream_kills=2, server_kills=1, log_kills=1, losses=1, restores=1, rescales=0, replays=1
+)
+FULL = Measure(
+    records=26_000,
+    campaigns=24,
+    stream_kills=30,
+    server_kills=5,
+    log_kills=3,
+    losses=5,
+    restores=5,
+    rescales=1,
+    replays=2,
+)
 
 
 @pytest.mark.parametrize("measure", [SHORT, pytest.param(FULL, marks=pytest.mark.crash)], ids=["short", "full"])
 def test_the_ledger_is_the_fold_of_the_log(
     database_server: DatabaseServer, database: DatabaseUrls, valkey_budget: Valkey, tmp_path: Path, measure: Measure
 ) -> None:
+    say(f"seed {SEED}, {measure}")
     log = valkey.event_log(tmp_path / "log", free_port())
-    world = World(database, log, stream_in(tmp_path, database, log, valkey_budget))
-    story = Story(complete(world.campaigns(CAMPAIGNS)), PARTITIONS, measure.records, seed=20261025)
-    with copied(database_server, database) as other, Machinery(world, log, valkey_budget, measure) as machinery:
-        last = [0] * PARTITIONS
-        for chapter in chapters(list(story), machinery.mishaps):
-            for number, records in chapter.items():
-                last[number] = complete(append(log, number, records))
-            machinery.something_goes_wrong()
-        machinery.goes_on()
-        until_all_committed(database, last)
-        machinery.stops()
-        expected = fold(read_back(log))
+    world = World(database, log, stream_in(tmp_path / "stream", database, log, valkey_budget))
+    story = Story(complete(world.campaigns(measure.campaigns)), PARTITIONS, measure.records, SEED)
+    market = Marketplace(world, tmp_path)
+    with copied(database_server, database) as other:
+        archive = told(story, world, Machinery(world, log, valkey_budget, measure), market, measure)
+        expected = fold(archive)
+        say(f"{len(expected.events):,} events, {Counter(expected.verdicts.values())}")
+        assert market.taken <= expected.events
+        assert market.deaths == measure.server_kills
         compare(world, expected)
-        # Once more from the beginning, by a stream that nothing happens to, into a database that has seen nothing.
-        again = World(other, log, stream_in(tmp_path / "again", other, log, emptied(valkey_budget)))
-        with again.stream.running():
-            until_all_committed(other, last)
-        compare(again, expected)
-        assert again.told(HEADS) == world.told(HEADS)
+        again = valkey.event_log(tmp_path / "again-log", free_port())
+        replayed = World(other, again, stream_in(tmp_path / "again", other, again, emptied(valkey_budget)))
+        for _ in replays(replayed, archive, measure.replays):
+            compare(replayed, expected)
+            assert replayed.told(HEADS) == world.told(HEADS)
 
 
 HEADS = "select campaign_id, sequence, promo_cents, cash_cents, hash from promo_spend_head order by campaign_id"
 
 
-def until_all_committed(database: DatabaseUrls, last: Sequence[int]) -> None:
+def told(story: Story, world: World, machinery: Machinery, market: Marketplace, measure: Measure) -> list[list[bytes]]:
+    """Tells the story, chapter by chapter, each with its mishap, until all of it is committed; what the log held."""
+    archive = Archive(world.log)
+    with machinery, market:
+        chapters = list(chapters_of(list(story), machinery.mishaps + 1))
+        opened_at = {turn * len(chapters) // (measure.server_kills + 1) for turn in range(1, measure.server_kills + 1)}
+        for number, chapter in enumerate(chapters):
+            before = archive.newest[0]
+            for partition, records in chapter.items():
+                complete(append(world.log, partition, records))
+            if number in opened_at:
+                market.trades(dies=True)
+            archive.collect()
+            say(f"chapter {number + 1} of {len(chapters)}: {machinery.something_goes_wrong(before)}")
+            archive.collect()
+        until_all_committed(world, archive.newest)
+        machinery.stops()
+        archive.collect()
+        complete(agree(world, machinery.budgets))
+    return archive.partitions
+
+
+def replays(world: World, archive: Sequence[Sequence[bytes]], times: int) -> Iterator[None]:
+    """Once by a stream that nothing happens to, into a database that has seen nothing; and once more from the log's
+    beginning, by one that knows nothing, into what the first has written.
+    """
+    output = world.log.directory.with_suffix(".output")
+    with running(world.log.program(), output):
+        last = [filled(world.log, number, records) for number, records in enumerate(archive)]
+        for turn in range(times):
+            stream = stream_in(
+                world.stream.home.with_name(f"turn-{turn}"), world.database, world.log, world.stream.budgets
+            )
+            with stream.running():
+                until_all_committed(world, last)
+                # The second time everything is committed before it begins: its lanes count up to this.
+                last = [complete(append(world.log, number, archive[number][-1:])) for number in range(PARTITIONS)]
+                until_all_committed(world, last)
+            yield
+
+
+def filled(log: Valkey, number: int, records: Sequence[bytes]) -> int:
+    for first in range(0, len(records), APPENDED_AT_ONCE):
+        complete(append(log, number, records[first : first + APPENDED_AT_ONCE]))
+    return len(records)
+
+
+def until_all_committed(world: World, last: Sequence[int]) -> None:
     for number, offset in enumerate(last):
-        complete(until_committed(database, number, offset, patience=1_800))
+        complete(until_committed(world.database, number, offset, patience=PATIENCE_SECONDS))
 
 
 @contextmanager
@@ -88,11 +138,10 @@ def copied(server: DatabaseServer, database: DatabaseUrls) -> Iterator[DatabaseU
         async with server.administration.connect() as connection:
             await connection.execute(f'drop database "{name}_again" with (force)')
 
-    complete(copy())
-    try:
+    with ExitStack() as stack:
+        complete(copy())
+        stack.callback(lambda: complete(drop()))
         yield server.administration.urls(f"{name}_again")
-    finally:
-        complete(drop())
 
 
 def compare(world: World, expected: Folded) -> None:
@@ -109,102 +158,31 @@ def compare(world: World, expected: Folded) -> None:
     ]
 
 
-def read_back(log: Valkey) -> list[list[bytes]]:
-    """What the log holds: what was appended, and the heartbeats between."""
-    with redis.Redis(port=log.port) as client:
-        return [
-            [fields[b"r"] for _, fields in client.xrange(f"log:{{clicks:{number}}}")] for number in range(PARTITIONS)
-        ]
+async def agree(world: World, budgets: Valkey) -> None:
+    """The chains are whole, and budgets, counters and decisions know of the same money as the ledger."""
+    async with (
+        db.connect(world.database.app_url, application="audit", size=2) as database,
+        opened(world.log) as log,
+        valkey_budgets(budgets.url) as there,
+    ):
+        assert (await verify(database, lambda _: None)).findings == []
+        found = await reconcile(Sides(database, there, log, PARTITIONS), lambda _: None)
+        assert (found.differences, found.under_way) == ([], 0)
 
 
-def chapters(records: Sequence[Appended], number: int) -> Iterator[Mapping[int, list[bytes]]]:
-    """The story in so many pieces."""
+def chapters_of(records: Sequence[Appended], number: int) -> Iterator[Mapping[int, list[bytes]]]:
+    """The story in so many pieces. Each ends with what servers say of a partition that is idle: that time goes on."""
     size = len(records) // number + 1
     for first in range(0, len(records), size):
-        chapter: dict[int, list[bytes]] = {}
-        for partition, record in records[first : first + size]:
-            chapter.setdefault(partition, []).append(record)
+        piece = records[first : first + size]
+        chapter: dict[int, list[bytes]] = {partition: [] for partition in range(PARTITIONS)}
+        for partition, _, record in piece:
+            chapter[partition].append(record)
+        for said in chapter.values():
+            said.append(encode_heartbeat(piece[-1].at + LATEST))
         yield chapter
 
 
-class Machinery:
-    """The stream, its log and its budgets, and what happens to them."""
-
-    def __init__(self, world: World, log: Valkey, budgets: Valkey, measure: Measure) -> None:
-        self._world = world
-        self._log = log
-        self._budgets = budgets
-        self._chance = random.Random(1)  # noqa: S311  a fixed seed, no secret
-        self._copy: dict[bytes, bytes] = {}
-        self._stream = ExitStack()
-        self._server = ExitStack()
-        kinds: list[tuple[Callable[[], None], int]] = [
-            (self._kill_stream, measure.stream_kills),
-            (self._kill_log, measure.log_kills),
-            (self._lose_budgets, measure.losses),
-            (self._restore_budgets, measure.restores),
-        ]
-        self._plan = [mishap for mishap, times in kinds for _ in range(times)]
-        self._chance.shuffle(self._plan)
-        self.mishaps = len(self._plan) + 1
-
-    def __enter__(self) -> "Machinery":
-        self._start_log()
-        self.goes_on()
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._stream.close()
-        self._server.close()
-
-    def goes_on(self) -> None:
-        """Starts the stream where it is not running."""
-        self._stream.close()
-        self._stream = ExitStack()
-        self._child = self._stream.enter_context(self._world.stream.running())
-
-    def stops(self) -> None:
-        self._stream.close()
-
-    def something_goes_wrong(self) -> None:
-        if self._plan:
-            mishap = self._plan.pop()
-            # Somewhere in the middle of what was appended just now.
-            before = complete(committed(self._world.database, 0))
-            complete(until_committed(self._world.database, 0, before + self._chance.randrange(3)))
-            mishap()
-
-    def _kill_stream(self) -> None:
-        self._child.kill()
-        self._child.wait()
-        self.goes_on()
-
-    def _kill_log(self) -> None:
-        self._there.kill()
-        self._there.wait()
-        self._start_log()
-
-    def _start_log(self) -> None:
-        output = self._log.directory.with_suffix(".log")
-        self._there = self._server.enter_context(running(self._log.program(), output))
-
-    def _lose_budgets(self) -> None:
-        with redis.Redis(port=self._budgets.port) as client:
-            client.flushall()
-
-    def _restore_budgets(self) -> None:
-        """Puts a copy back that was made at the last restore; then makes one for the next. Both happen at one instant,
-        as they do to a server that starts from an old file.
-        """
-        with redis.Redis(port=self._budgets.port) as client:
-            if self._copy:
-                with client.pipeline(transaction=True) as at_once:
-                    at_once.flushdb()
-                    for key, value in self._copy.items():
-                        at_once.restore(key, 0, value)
-                    at_once.execute()
-            keys = list(client.scan_iter())
-            with client.pipeline(transaction=True) as at_once:
-                for key in keys:
-                    at_once.dump(key)
-                self._copy = {key: found for key, found in zip(keys, at_once.execute(), strict=True) if found}
+def say(text: str) -> None:
+    """How far a long run has come, for whoever watches it with `-s`."""
+    print(text, flush=True)  # noqa: T201

@@ -9,26 +9,37 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
 from callsheet.promo.v1 import campaign_pb2, log_pb2
-from server.adapters.eventlog.codec import Lists, encode_events, encode_heartbeat
+from server.adapters.eventlog.codec import Lists, encode_events
 from server.adapters.eventlog.columns import EventRow
 from server.core.grpc.proto import timestamp
 from server.core.ids import encode, uuid7
 from server.promo.domain.partitions import partition_of
 from tests.streams.events import microseconds
 
-BEGINS = datetime(2026, 10, 24, 20, 30, tzinfo=UTC)
-"""An hour and a half before the long day begins in Berlin."""
+BEGINS = datetime(2037, 10, 24, 20, 30, tzinfo=UTC)
+"""An hour and a half before the long day begins in Berlin; in a year that no heartbeat of this machine comes near."""
 
-ENDS = datetime(2026, 10, 25, 23, 40, tzinfo=UTC)
+ENDS = datetime(2037, 10, 25, 23, 40, tzinfo=UTC)
 ZONES = ("Europe/Berlin", "Asia/Kolkata", "America/New_York")
 EVENTS_IN_A_RECORD = 40
 PRICES = (35, 50, 120)
+STATUSES = (
+    campaign_pb2.CAMPAIGN_STATUS_ACTIVE,
+    campaign_pb2.CAMPAIGN_STATUS_PAUSED,
+    campaign_pb2.CAMPAIGN_STATUS_SUSPENDED,
+)
 LATEST = timedelta(minutes=5)
 
-Appended = tuple[int, bytes]
-"""A partition and a record."""
+
+class Appended(NamedTuple):
+    """A record, the partition it goes to, and when."""
+
+    partition: int
+    at: datetime
+    record: bytes
 
 
 @dataclass(slots=True)
@@ -42,7 +53,7 @@ class _Campaign:
     total: int | None = 60_000
     promo: int = 2_000
     cash: int = 20_000
-    suspended: bool = False
+    status: campaign_pb2.CampaignStatus.ValueType = campaign_pb2.CAMPAIGN_STATUS_ACTIVE
 
 
 @dataclass(slots=True)
@@ -68,7 +79,6 @@ class Story:
         step = (ENDS - BEGINS) / self.records
         for number in range(self.records):
             yield from teller.step(BEGINS + number * step)
-        yield from teller.closing(ENDS + LATEST)
 
 
 class _Teller:
@@ -81,23 +91,18 @@ class _Teller:
 
     def opening(self) -> Iterator[Appended]:
         for campaign in self._campaigns:
-            yield self._place(campaign), self._limits(campaign, BEGINS)
-
-    def closing(self, at: datetime) -> Iterator[Appended]:
-        """Moves every clock past all that was told."""
-        for number in range(self._partitions):
-            yield number, encode_heartbeat(at)
+            yield Appended(self._place(campaign), BEGINS, self._limits(campaign, BEGINS))
 
     def step(self, at: datetime) -> Iterator[Appended]:
         campaign = self._chance.choice(self._campaigns)
         if self._chance.random() < 0.08:
             yield from self._changed(campaign, at)
         if self._chance.random() < 0.01:
-            yield self._place(campaign), self._debit(campaign, at)
+            yield Appended(self._place(campaign), at, self._debit(campaign, at))
         late = at - LATEST * self._chance.random() if self._chance.random() < 0.2 else at
         there = [other for other in self._campaigns if self._place(other) == self._place(campaign)]
         events = [self._event(self._chance.choice(there), late) for _ in range(EVENTS_IN_A_RECORD)]
-        yield self._place(campaign), encode_events(events, late, Lists())
+        yield Appended(self._place(campaign), at, encode_events(events, late, Lists()))
 
     def _changed(self, campaign: _Campaign, at: datetime) -> Iterator[Appended]:
         """Something about the campaign changes; now and then what was said before arrives once more behind it."""
@@ -105,18 +110,18 @@ class _Teller:
         campaign.version += 1
         match self._chance.randrange(5):
             case 0:
-                campaign.daily = self._chance.choice((200, 1_000, 4_000, 20_000))
+                campaign.daily = self._chance.choice((200, 1_000, 20_000, 100_000))
             case 1:
                 campaign.total = self._chance.choice((None, 5_000, 60_000, 400_000))
             case 2:
-                campaign.cash += self._chance.choice((500, 5_000))
+                campaign.cash += self._chance.choice((500, 5_000, 50_000))
             case 3:
-                campaign.promo += 700
+                campaign.promo += self._chance.choice((700, 7_000))
             case _:
-                campaign.suspended = not campaign.suspended
-        yield self._place(campaign), self._limits(campaign, at)
+                campaign.status = self._chance.choice(STATUSES)
+        yield Appended(self._place(campaign), at, self._limits(campaign, at))
         if self._chance.random() < 0.2:
-            yield self._place(campaign), before
+            yield Appended(self._place(campaign), at, before)
 
     def _event(self, campaign: _Campaign, at: datetime) -> EventRow:
         told = self._chance.random()
@@ -186,10 +191,9 @@ class _Teller:
         return partition_of(campaign.name, self._partitions)
 
     def _limits(self, campaign: _Campaign, at: datetime) -> bytes:
-        status = campaign_pb2.CAMPAIGN_STATUS_SUSPENDED if campaign.suspended else campaign_pb2.CAMPAIGN_STATUS_ACTIVE
         limits = partial(
             log_pb2.CampaignLimits,
-            status=status,
+            status=campaign.status,
             advertiser_id="padv_1",
             time_zone=campaign.zone,
             daily_budget_cents=campaign.daily,

@@ -1,7 +1,8 @@
 """One writer per partition: whoever took it last commits, everybody else is refused."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -136,3 +137,31 @@ async def test_told_to_stop_it_gives_up_what_it_cannot_write(
     with pytest.raises(Abandoned):
         await write(there, batch(1, 1))
     assert await committed(database, 0) == 0
+
+
+async def test_whoever_takes_a_partition_ends_a_transaction_that_stands_still(pool: Database) -> None:
+    """A writer that was stopped in the middle of a copy keeps its locks until somebody ends its session."""
+    clock = SystemClock()
+    partition = Partition("clicks", 0)
+    positions = Positions(pool, clock, stalled=timedelta(milliseconds=20))
+    held = await positions.take(partition)
+    begun, woken = asyncio.Event(), asyncio.Event()
+
+    async def stands_still() -> AsyncIterator[bytes]:
+        begun.set()
+        await woken.wait()
+        yield b""
+
+    async def stalled(tx: Tx) -> None:
+        await positions.advance(tx, partition, held, Position(held.fence, 5, "one", 0))
+        # Any table will do, and no row of it ever comes.
+        await tx._connection.copy_to_table("promo_rollup_15m", source=stands_still(), format="binary")
+
+    writing = asyncio.create_task(pool.run(stalled))
+    await begun.wait()
+    taken = await positions.take(partition)
+    woken.set()
+    # It finds its session gone, tries again as it would, and is refused.
+    with pytest.raises(Fenced):
+        await writing
+    assert (taken.fence, taken.last_offset) == (held.fence + 1, 0)

@@ -11,7 +11,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from server.core.status_page import status_page
 from streams.clicks.options import Options
 from streams.clicks.process import stream
-from streams.engine.cluster import METRICS_DIRECTORY, Cluster
+from streams.engine.cluster import METRICS_DIRECTORY, Cluster, end_with_parent
 from streams.engine.run import Member, recovery
 
 __all__ = ["Options", "alone", "one_of_several", "several"]
@@ -26,7 +26,8 @@ def alone(options: Options) -> int:
 
 
 def one_of_several(options: Options, number: int, addresses: Sequence[str]) -> int:
-    """One process of a cluster that somebody else keeps."""
+    """One process of a cluster that somebody else keeps, and no longer than that."""
+    end_with_parent()
     return stream(options, Member(number, addresses))
 
 

@@ -1,8 +1,10 @@
 """Several stream processes that are one Bytewax cluster: they start together, and when one dies all start anew."""
 
+import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -60,7 +62,9 @@ class Cluster:
             outdated.unlink()
         addresses = _free_addresses(self._size)
         self._members = [
-            subprocess.Popen(self._command(number, addresses), env=self._environment)  # noqa: S603  our own program
+            subprocess.Popen(  # noqa: S603  our own program
+                self._command(number, addresses), env=self._environment, stdin=subprocess.PIPE
+            )
             for number in range(self._size)
         ]
 
@@ -88,7 +92,23 @@ class Cluster:
                 member.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 member.kill()
-        return [member.wait() for member in self._members]
+        statuses = [member.wait() for member in self._members]
+        for member in self._members:
+            if member.stdin is not None:
+                member.stdin.close()
+        return statuses
+
+
+def end_with_parent() -> None:
+    """Has this member end at once when whoever started it is gone: its input, on which nothing is ever written, ends
+    then. Members left behind would write into the recovery store of those that come after them.
+    """
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _free_addresses(size: int) -> list[str]:

@@ -1,5 +1,7 @@
 """How far each partition is committed, and who may commit next."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +24,9 @@ class Position:
     clock_us: int
 
 
+STALLED = timedelta(seconds=5)
+"""How long whoever takes a partition waits for a transaction of the one that has it: they take far less to end."""
+
 UNTOUCHED = Position(fence=0, last_offset=0, generation=None, clock_us=0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -29,9 +34,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Positions:
     """Rows of stream_partition."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, stalled: timedelta = STALLED) -> None:
         self._database = database
         self._clock = clock
+        self._stalled = stalled
 
     async def read(self, partition: Partition) -> Position:
         """Where the partition stands now."""
@@ -39,15 +45,30 @@ class Positions:
             return await _read(tx, partition)
 
     async def take(self, partition: Partition) -> Position:
-        """Takes the partition from whoever has it."""
+        """Takes the partition from whoever has it. A writer may have been stopped in the middle of a transaction, which
+        keeps its locks for as long as the machine stands still: its session is ended, and nothing of it is committed.
+        """
+        waiting: list[object] = []
 
         async def work(tx: Tx) -> Position:
+            waiting[:] = [await _queries.own_session(tx)]
             row = await _queries.take_partition(
                 tx, log=partition.log, partition=partition.number, now=self._clock.now()
             )
             return _position(row)
 
-        return await self._database.run(work)
+        taking = asyncio.create_task(self._database.run(work))
+        try:
+            while not (await asyncio.wait({taking}, timeout=self._stalled.total_seconds()))[0]:
+                await self._end_stalled(waiting)
+            return taking.result()
+        finally:
+            taking.cancel()
+
+    async def _end_stalled(self, sessions: Sequence[object]) -> None:
+        async with self._database.read() as tx:
+            for session in sessions:
+                await _queries.end_whoever_blocks(tx, session=session)
 
     async def advance(self, tx: Tx, partition: Partition, held: Position, reached: Position) -> bool:
         """Moves the partition on, inside the transaction of its batch. False where the very same step was committed

@@ -6,6 +6,16 @@ on conflict (log, partition) do update set fence = stream_partition.fence + 1, c
   updated_at = excluded.updated_at
 returning fence, last_offset, generation, rule_ts;
 
+-- name: own_session()$
+-- Which session this is.
+select pg_backend_pid();
+
+-- name: end_whoever_blocks(session)
+-- Ends the sessions that a session waits for, and with them their transactions. PostgreSQL lets a role end its own.
+select pg_terminate_backend(b.pid)
+from unnest(pg_blocking_pids(:session::int)) as b (pid) join pg_stat_activity a on a.pid = b.pid
+where a.usename = current_user;
+
 -- name: partition_position(log, partition)^
 -- How far a partition is committed, and who may go on.
 select fence, last_offset, generation, rule_ts
