@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -63,21 +64,24 @@ async def list_letters(settings: Settings, console: Console) -> None:
     if not kept:
         console.print("[green]✓[/] nothing is set aside")
         return
-    table = Table("letter", "from", "offset", "row", "reason", "bytes", "set aside at", box=None, header_style="dim")
+    names = ("letter", "from", "offset", "row", "reason", "bytes", "set aside at", "given back")
+    table = Table(*names, box=None, header_style="dim")
     for letter in kept[-SHOWN:]:
-        at = letter.set_aside_at.isoformat(sep=" ", timespec="seconds")
         row = "" if letter.index is None else str(letter.index)
         table.add_row(
-            str(letter.number), str(letter.place), str(letter.offset), row, letter.reason, str(len(letter.record)), at
+            *(str(letter.number), str(letter.place), str(letter.offset), row, letter.reason, str(len(letter.record))),
+            *(_moment(letter.set_aside_at), _given_back(letter)),
         )
     console.print(table)
 
 
 async def replay_letters(settings: Settings, numbers: Collection[int], console: Console) -> bool:
-    """Gives letters back to the log, all of them where none is named; False where one is not there."""
+    """Gives letters back to the log, where none is named all that were not given back yet; False where one is not
+    there.
+    """
     async with _log(settings) as log:
         kept = await letters(log, SystemClock().now())
-        chosen = [letter for letter in kept if not numbers or letter.number in numbers]
+        chosen = [letter for letter in kept if (letter.number in numbers if numbers else not letter.given_back)]
         missing = sorted(set(numbers) - {letter.number for letter in chosen})
         if missing:
             console.print(f"[red]no letter is called {', '.join(map(str, missing))}[/]; nothing was given back")
@@ -90,9 +94,25 @@ async def _give_back(log: EventLog, chosen: list[Letter], console: Console) -> N
     with _progress(console) as progress:
         task = progress.add_task("giving back", total=len(chosen))
         for letter in chosen:
-            await give_back(log, [letter])
+            await give_back(log, [letter], SystemClock().now())
             progress.advance(task)
     console.print(f"{len(chosen)} given back; what still cannot be read is set aside again")
+    for letter in chosen:
+        if letter.given_back:
+            console.print(
+                f"letter {letter.number} had been given back before ({_given_back(letter)}): nothing takes effect twice"
+            )
+
+
+def _given_back(letter: Letter) -> str:
+    if letter.given_back_at is None:
+        return ""
+    times = "once" if letter.given_back == 1 else f"{letter.given_back} times"
+    return f"{times}, last {_moment(letter.given_back_at)}"
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat(sep=" ", timespec="seconds")
 
 
 @asynccontextmanager

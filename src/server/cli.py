@@ -141,7 +141,7 @@ def list_letters() -> None:
 @letters_app.command("replay")
 def replay_letters(
     number: Annotated[list[int] | None, typer.Argument(help="As `dead-letters list` tells.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that are kept.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All that were not given back yet.")] = False,
 ) -> None:
     """Give letters back to the log. What had its effect already has none again."""
     if bool(number) == everything:

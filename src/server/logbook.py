@@ -142,6 +142,10 @@ def _dead_letter(entry: Entry) -> Iterator[Text]:
     except DecodeError:
         yield _head(entry.offset, entry.appended_at, "unreadable", "red", _hex(entry.record))
         return
+    if letter.HasField("given_back"):
+        said = f"letter #{letter.given_back.letter} was given back to the log"
+        yield _head(entry.offset, entry.appended_at, "given back", "green", said)
+        return
     place = f"{letter.log}/{letter.partition} #{letter.offset} of {letter.generation}"
     yield _head(entry.offset, entry.appended_at, letter.reason, "red", f"{place}  {_hex(letter.record)}")
 

@@ -80,7 +80,25 @@ def test_letters_go_back_to_where_they_came_from(server: Valkey) -> None:
     assert run("replay", "2")[0] == 0
     assert within(server, there) == [b"record 2"]
     assert run("replay", "--all")[0] == 0
-    assert within(server, there) == [b"record 2", b"record 1", b"record 2", b"record 3"]
+    assert within(server, there) == [b"record 2", b"record 1", b"record 3"]
+
+
+def test_a_letter_that_was_given_back_says_so(server: Valkey) -> None:
+    """All means all that were not; one that is named is given back again, which is seen."""
+
+    async def aside(log: EventLog) -> None:
+        await log.append(LETTERS, [letter(number) for number in range(1, 3)])
+
+    within(server, aside)
+    assert "1 given back" in run("replay", "1")[1]
+    assert run("list")[1].count("once, last") == 1
+    assert "letter 1 had been given back before (once" in run("replay", "1")[1]
+    assert "2 times, last" in run("list")[1]
+    assert "1 given back" in run("replay", "--all")[1]
+    assert "0 given back" in run("replay", "--all")[1]
+    # A letter that comes behind the notes is one like any other.
+    within(server, aside)
+    assert "2 given back" in run("replay", "--all")[1]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ async def filled(log: EventLog) -> None:
         ],
     )
     letter = log_pb2.DeadLetter(log="clicks", partition=1, offset=7, generation="g", reason="malformed", record=b"\xff")
-    await log.append(Partition(DEAD_LETTERS, 0), [letter.SerializeToString(), b"\xff"])
+    note = log_pb2.DeadLetter(given_back=log_pb2.GivenBack(letter=1))
+    await log.append(Partition(DEAD_LETTERS, 0), [letter.SerializeToString(), b"\xff", note.SerializeToString()])
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,9 @@ from server.core.clock import ManualClock, SystemClock
 from server.promo.domain.agreement import Disagreement, Finding
 from server.promo.domain.partitions import partition_of
 from server.promo.verifying.repository import VerifyingRepository
+from server.promo.verifying.timers import CRONS, VERIFY_SPEND
 from server.promo.verifying.usecases import Verifier, VerifierMetrics
+from streams.clicks.charging import SETTLED
 from tests.rpc.harness import Running, running_server
 from tests.rpc.promo import advertiser, campaign, funded
 from tests.rpc.promo_stream import PARTITIONS, Click, Stream, stream_hand
@@ -109,6 +111,25 @@ async def test_a_claim_that_no_commit_can_bring_is_taken_back(
     after = (await budgets.views([name]))[name].spent.total_cents
     assert (before, after) == (120, 50)
     assert await verifier.verify() == []
+
+
+async def test_a_lost_claim_that_is_not_listed_any_more_is_still_found(
+    server: Running, stream: Stream, budgets: ValkeyBudgets, verifier: Verifier, name: str, clock: ManualClock
+) -> None:
+    """Whoever claims next lets go of what is settled. What the ledger does not have is then a sum that differs."""
+    await logged(server, name, 5)
+    await loaded(budgets, stream, name, clock, 50)
+    await claimed(budgets, name, f"{name}:pimp_lost", clock, offset=1)
+    assert await budgets.claim([(Claim(name, Limits(1, 5_000, None, 10_000), ()), Step(1, 2))], settled=1)
+    assert list(await budgets.held(name)) == []
+    found = await verifier.verify()
+    assert kinds(found) == [Disagreement.BUDGET]
+    assert found[0].details == {"view_cents": 120, "expected_cents": 50}
+
+
+def test_every_claim_is_listed_when_the_verifier_looks() -> None:
+    [look] = [cron.every for cron in CRONS if cron.job is VERIFY_SPEND]
+    assert look < SETTLED
 
 
 async def test_other_sums_are_said_and_left_alone(

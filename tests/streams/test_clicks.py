@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 
 from devstack.program import complete
-from tests.streams.events import record
+from server.core.clock import SystemClock
+from server.promo.audit.letters import give_back, letters
+from tests.streams.events import Happening, record
+from tests.streams.harness import opened
 from tests.streams.world import World
+
+TIMES = ("received_at", "token_issued_at")
 
 
 @pytest.fixture
@@ -81,3 +87,29 @@ def test_one_event_that_cannot_be_stored_does_not_keep_the_others_away(world: Wo
     assert verdicts(world) == [("billed", None, 100)] * 2
     assert world.told("select count(*) from promo_event") == [(3,)]
     assert complete(world.balance(happening)) == 800
+
+
+def test_what_is_given_back_twice_takes_effect_once(world: World, now: datetime) -> None:
+    """A click of a day that had no partition, once the day has one."""
+    happening = complete(world.campaign(1_000))
+    day = now - timedelta(days=60)
+    click = happening.click(day)._replace(**{name: getattr(happening.click(now), name) for name in TIMES})
+    with world.stream.running():
+        complete(world.happens(happening, record([click])))
+        assert verdicts(world) == []
+        complete(given_back(world, day, happening))
+    assert verdicts(world) == [("billed", None, 100)]
+    assert world.told("select clicks, billed_clicks, duplicate_clicks from promo_rollup_15m") == [(1, 1, 1)]
+    assert complete(world.balance(happening)) == 900
+
+
+async def given_back(world: World, day: datetime, happening: Happening) -> None:
+    owner = await asyncpg.connect(world.database.owner_url)
+    await owner.execute("select promo_event_ensure_partitions($1, $1)", day.date())
+    await owner.close()
+    async with opened(world.log) as log:
+        for turn in range(2):
+            [letter] = await letters(log, SystemClock().now())
+            assert letter.given_back == turn
+            await give_back(log, [letter], SystemClock().now())
+    await world.happens(happening, record([happening.impression(SystemClock().now())]))

@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 from callsheet.promo.v1 import campaign_pb2, log_pb2
 from devstack.program import complete
+from server.adapters.budgets.port import Claim, ClickClaim, Limits, Outcome
+from server.adapters.budgets.valkey import valkey_budgets
 from server.cli import app
 from server.core import db
 from server.core.clock import SystemClock
@@ -168,6 +170,24 @@ def audit(played: World, monkeypatch: pytest.MonkeyPatch) -> None:
     told = CliRunner().invoke(app, ["reconcile"])
     assert told.exit_code == 1
     assert "the budgets know of" in told.output
+    with redis.Redis(port=played.stream.budgets.port) as client:
+        client.hincrby(view, "total", -50)
+    complete(claimed_in_vain(played))
+    told = CliRunner().invoke(app, ["reconcile"])
+    assert told.exit_code == 1
+    assert "claim of 70 at offset 1 never reached the ledger" in " ".join(told.output.split())
+    assert "the budgets know of" not in told.output
+
+
+async def claimed_in_vain(played: World) -> None:
+    """A claim of a batch that is committed, of which nothing is in the ledger."""
+    [(name,)] = await played.rows("select campaign_id from promo_spend_head")
+    async with valkey_budgets(played.stream.budgets.url) as budgets:
+        at = (await budgets.views([str(name)]))[str(name)].at
+        lost = ClickClaim(f"{name}:pimp_lost", 70, NOW.date(), 1, 0)
+        limits = Limits(99, 1_000_000, None, 1_000_000)
+        (answer,) = await budgets.claim([(Claim(str(name), limits, (lost,)), at)], settled=0)
+        assert answer.outcomes == (Outcome.CHARGED,)
 
 
 def test_a_version_in_shadow_takes_the_place_of_the_one_that_decides() -> None:

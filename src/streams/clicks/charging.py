@@ -24,8 +24,10 @@ _queries = load_queries("streams.clicks", Queries)
 T = TypeVar("T")
 Patiently = Callable[[Callable[[], Awaitable[T]]], Awaitable[T]]
 
-SETTLED = timedelta(seconds=10)
-"""How long after its commit a claim stays listed, for whoever compares the views with the ledger."""
+SETTLED = timedelta(seconds=90)
+"""How long after its commit a claim stays listed, for whoever compares the views with the ledger: they look each minute,
+and what is listed then can be taken back by its id.
+"""
 
 EARLIER = timedelta(days=1)
 """Clicks come a moment out of order: one of yesterday may follow one of today."""
