@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
@@ -27,6 +28,7 @@ from tests.streams.harness import PARTITIONS, relaying_server
 from tests.streams.world import World
 
 T = TypeVar("T")
+PATIENCE_SECONDS = 300.0
 CAMPAIGNS = 4
 BATCHES = 12
 CLICKS = 20
@@ -52,6 +54,8 @@ class Marketplace:
         self._chance = random.Random(2)  # noqa: S311  a fixed seed, no secret
         self._campaigns = complete(self._opened())
         self._stack = ExitStack()
+        # A child ends with the thread that started it: this one lives as long as the marketplace.
+        self._starter = ThreadPoolExecutor(1)
         self._server: Serving | None = None
         self._numbers = iter(range(1 << 24))
         self.taken: set[tuple[str, str]] = set()
@@ -62,13 +66,14 @@ class Marketplace:
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._stack.close()
+        self._starter.submit(self._stack.close).result()
+        self._starter.shutdown()
 
     def trades(self, *, dies: bool) -> None:
         """A while of clicks and changes; where it dies, in the middle of them, and somebody starts it again."""
         if self._server is None:
-            self._server = self._started()
-        complete(self._trades(dies))
+            self._server = self._starter.submit(self._started).result()
+        complete(asyncio.wait_for(self._trades(dies), PATIENCE_SECONDS))
 
     async def _trades(self, dies: bool) -> None:
         async with relaying_server(self._world.database, self._world.log):
@@ -88,7 +93,7 @@ class Marketplace:
             raise AssertionError("it is started before anybody asks it")
         self._server.first.kill()
         await asyncio.to_thread(self._server.first.wait)
-        self._server = await asyncio.to_thread(self._started)
+        self._server = await asyncio.wrap_future(self._starter.submit(self._started))
         self.deaths += 1
 
     async def _told(self, batches: Sequence[list[events_pb2.ViewerEvent]], answered: asyncio.Semaphore) -> None:
