@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -23,6 +22,8 @@ SHORTEST_LIFE_SECONDS = 2.0
 DRAIN_SECONDS = 20.0
 ORPHAN_SECONDS = 2.0
 """How long the others may take to end when one has died: they cannot drain without it."""
+
+STDIN = 0
 
 Command = Callable[[int, Sequence[str]], Sequence[str]]
 """The command line of a member, from its number and everybody's addresses."""
@@ -105,7 +106,9 @@ def end_with_parent() -> None:
     """
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Not through sys.stdin, whose lock this thread would still hold when the interpreter ends.
+        while os.read(STDIN, 1):
+            pass
         os.kill(os.getpid(), signal.SIGKILL)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
