@@ -35,8 +35,10 @@ class Load:
     partitions: int
     campaigns: int = 200
     viewers: int = 200_000
-    per_second: int = 40_000
+    per_second: float = 40_000
     """In the log's own time."""
+    clicks: float = CLICKS
+    """Their share."""
 
 
 class Records:
@@ -63,7 +65,7 @@ class Records:
         made, turn = 0, 0
         while made < self._load.events:
             partition = turn % self._load.partitions
-            at_us = self._began_us + made * 1_000_000 // self._load.per_second
+            at_us = self._began_us + int(made * 1_000_000 / self._load.per_second)
             columns = self._columns(partition, at_us)
             at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at_us)
             yield partition, at, encode_columns(columns, at, LISTS)
@@ -93,7 +95,7 @@ class Records:
             "event_id": self._ids("pevt", received - late),
             "campaign_id": self._one_of(self._campaigns[partition]),
             "impression_id": self._ids("pimp", received - 20_000_000),
-            "type": pa.array(np.where(random.random(count) < CLICKS, "click", "impression")),
+            "type": pa.array(np.where(random.random(count) < self._load.clicks, "click", "impression")),
             "role": pa.array(["photographer"] * count),
             "city": cities,
             "query_hash": self._one_of(self._queries),

@@ -1,0 +1,266 @@
+"""Two days of a million viewers who click half a million times a day, through the stream as a process of its own.
+
+The days are written into the log as fast as the stream takes them, with their own times. Meanwhile its memory and its
+recovery store are looked at; then it is killed and started again; then it goes on at the pace of a live evening, while
+each moment that it keeps a record waiting is noted. Half of the events are clicks: impressions leave nothing behind.
+"""
+
+import argparse
+import asyncio
+import os
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from subprocess import Popen
+
+import asyncpg
+
+from bench.report import console, median, result
+from bench.stream import LOG_BYTES, LOOK_SECONDS, Place, made
+from bench.stream_events import Load, Records
+from bench.stream_world import campaign_ids, controls, heartbeat
+from devstack.program import Program, complete, running
+from devstack.roles import DatabaseUrls
+from server.adapters.eventlog.port import EventLog, Partition
+from server.adapters.eventlog.valkey import valkey_log
+from server.core.clock import SystemClock
+from server.promo.domain.partitions import CLICK_LOG
+from streams.clicks.lanes import LANES
+
+VIEWERS = 1_000_000
+CLICKS_A_DAY = 500_000
+CLICKS = 0.5
+DAYS = 2
+DAY_SECONDS = 86_400
+PARTITIONS = 4
+APPEND_AT_ONCE = 10
+MOST_RECORDS_BEHIND = 300
+SAMPLE_SECONDS = 1.0
+RESTARTS = 5
+PROBE_SECONDS = 0.1
+AN_HOUR = timedelta(hours=1)
+AHEAD = AN_HOUR + timedelta(days=DAYS, minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What the process needed at some moment."""
+
+    appended: int
+    resident_bytes: int
+    recovery_bytes: float
+
+
+@dataclass(slots=True)
+class Day:
+    """A log that is being written, and a stream that reads it."""
+
+    place: Place
+    urls: DatabaseUrls
+    program: Program
+    last: list[int] = field(default_factory=lambda: [0] * PARTITIONS)
+    samples: list[Sample] = field(default_factory=list)
+    appended: int = 0
+
+    @property
+    def port(self) -> str:
+        return self.program.environment["CALLSHEET_STREAM_METRICS_PORT"]
+
+    async def append(self, log: EventLog, number: int, records: Sequence[bytes]) -> None:
+        self.last[number] = await log.append(Partition(CLICK_LOG, number), records)
+
+    def measured(self, name: str) -> float:
+        """The sum of a metric's series."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics") as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--share", type=float, default=1.0, help="of the viewers and their clicks")
+    parser.add_argument("--live-seconds", type=int, default=90)
+    chosen = parser.parse_args()
+    clicks = int(CLICKS_A_DAY * chosen.share)
+    load = Load(
+        events=int(clicks / CLICKS) * DAYS,
+        partitions=PARTITIONS,
+        viewers=int(VIEWERS * chosen.share),
+        per_second=clicks / CLICKS / DAY_SECONDS,
+        clicks=CLICKS,
+    )
+    # To come, so that what the stream says of an idle partition, that it is now, moves no clock on.
+    began = datetime.now(UTC) + AN_HOUR
+    campaigns = campaign_ids(load.campaigns, began)
+    with made(load, campaigns) as place, place.database() as urls:
+        state = place.home / "state"
+        state.mkdir()
+        day = Day(place, urls, place.stream(urls, state))
+        output = place.home / "stream.log"
+        with running(day.program, output) as child:
+            seconds = complete(lived(day, load, campaigns, began, child))
+            console.print(f"{load.events:,} events in {seconds:.0f} s")
+            told_memory(day.samples)
+            child.kill()
+            child.wait()
+        restarts = [restarted(day, output) for _ in range(RESTARTS)]
+        result("stream_day_restart", median(restarts), "s")
+        with running(day.program, output):
+            stalls, waits = complete(live(day, load, campaigns, chosen.live_seconds))
+        result("stream_day_snapshot_stall_p50", median(stalls) * 1000, "ms")
+        result("stream_day_snapshot_stall_p99", sorted(stalls)[int(len(stalls) * 0.99)] * 1000, "ms")
+        result("stream_day_record_p50", median(waits) * 1000, "ms")
+        result("stream_day_record_p99", sorted(waits)[int(len(waits) * 0.99)] * 1000, "ms")
+
+
+def told_memory(samples: Sequence[Sample]) -> None:
+    """The second day against the first."""
+    half = samples[-1].appended / 2
+    first = [sample for sample in samples if half * 0.5 < sample.appended <= half]
+    second = [sample for sample in samples if sample.appended > half * 1.5]
+    for name, unit in (("resident_bytes", "memory"), ("recovery_bytes", "recovery_store")):
+        before, after = (max(getattr(sample, name) for sample in part) for part in (first, second))
+        result(f"stream_day_{unit}", after / 1e6, "MB")
+        result(f"stream_day_{unit}_second_to_first", after / before, "ratio")
+
+
+async def lived(day: Day, load: Load, campaigns: Sequence[str], began: datetime, child: "Popen[bytes]") -> float:
+    """Writes the days into the log, no faster than they are read; how long that took."""
+    started = time.perf_counter()
+    async with opened(day) as (log, database), sampling(day, child):
+        waiting = controls(campaigns, PARTITIONS, began)
+        for partition, _, record in Records(load, campaigns, began):
+            waiting[partition].append(record)
+            day.appended += 1
+            if len(waiting[partition]) >= APPEND_AT_ONCE:
+                await day.append(log, partition, waiting[partition])
+                waiting[partition] = []
+                await committed(database, [last - MOST_RECORDS_BEHIND for last in day.last])
+        after = began + timedelta(days=DAYS, minutes=1)
+        for number in range(PARTITIONS):
+            await day.append(log, number, [*waiting[number], heartbeat(after)])
+        await committed(database, day.last)
+    return time.perf_counter() - started
+
+
+def restarted(day: Day, output: Path) -> float:
+    """From its start to its first commit, with something to read; it is killed behind that."""
+    before = time.perf_counter()
+    complete(one_more(day))
+    with running(day.program, output) as child:
+        complete(until_committed(day))
+        seconds = time.perf_counter() - before
+        child.kill()
+        child.wait()
+    return seconds
+
+
+def evening() -> datetime:
+    """Behind the days that were written, as late as it is now."""
+    return datetime.now(UTC) + AHEAD
+
+
+async def one_more(day: Day) -> None:
+    async with opened(day) as (log, _):
+        for number in range(PARTITIONS):
+            await day.append(log, number, [heartbeat(evening())])
+
+
+async def until_committed(day: Day) -> None:
+    async with opened(day) as (_, database):
+        await committed(database, day.last)
+
+
+async def live(day: Day, load: Load, campaigns: Sequence[str], seconds: int) -> tuple[list[float], list[float]]:
+    """A live evening: how long each snapshot held the stream up, and how long records waited for their commit."""
+    stalls: list[float] = []
+    waits: list[float] = []
+    async with opened(day) as (log, database):
+        evening = Load(events=load.events, partitions=PARTITIONS, viewers=load.viewers, per_second=100, clicks=CLICKS)
+        records = iter(Records(evening, campaigns, evening(), seed=2))
+        turns = seconds / PROBE_SECONDS
+        epochs = _Epochs(day)
+        for turn in range(int(turns)):
+            if turn % 50 == 0:
+                partition, _, record = next(records)
+                await day.append(log, partition, [record])
+            began = time.perf_counter()
+            for number in range(PARTITIONS):
+                await day.append(log, number, [heartbeat(evening())])
+            await committed(database, day.last)
+            waits.append(time.perf_counter() - began)
+            stalls += epochs.ended()
+            await asyncio.sleep(PROBE_SECONDS)
+    return stalls, waits
+
+
+class _Epochs:
+    """Adds up what all parts of one snapshot took."""
+
+    def __init__(self, day: Day) -> None:
+        self._day = day
+        self._seen = 0.0
+        self._counted = self._counts()
+
+    def _counts(self) -> float:
+        return self._day.measured("callsheet_stream_snapshot_seconds_count")
+
+    def ended(self) -> Iterator[float]:
+        counts = self._counts()
+        if counts != self._counted and counts % (LANES + PARTITIONS) == 0:
+            self._counted = counts
+            total = self._day.measured("callsheet_stream_snapshot_seconds_sum")
+            yield total - self._seen
+            self._seen = total
+
+
+@asynccontextmanager
+async def opened(day: Day) -> "AsyncIterator[tuple[EventLog, asyncpg.Connection[asyncpg.Record]]]":
+    database = await asyncpg.connect(day.urls.stream_url)
+    try:
+        async with valkey_log(day.place.log.url, SystemClock(), partition_bytes=LOG_BYTES) as log:
+            await log.ensure(CLICK_LOG, PARTITIONS)
+            yield log, database
+    finally:
+        await database.close()
+
+
+async def committed(database: "asyncpg.Connection[asyncpg.Record]", offsets: Sequence[int]) -> None:
+    """Until every partition is committed that far."""
+    while True:
+        rows = await database.fetch("select partition, last_offset from stream_partition where log = 'clicks'")
+        there = {row["partition"]: row["last_offset"] for row in rows}
+        if all(there.get(number, 0) >= offset for number, offset in enumerate(offsets)):
+            return
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+def resident_bytes(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@asynccontextmanager
+async def sampling(day: Day, child: "Popen[bytes]") -> AsyncIterator[None]:
+    async def sample() -> None:
+        while True:
+            resident = await asyncio.to_thread(resident_bytes, child.pid)
+            stored = await asyncio.to_thread(day.measured, "callsheet_stream_recovery_store_bytes")
+            day.samples.append(Sample(day.appended, resident, stored))
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    task = asyncio.create_task(sample())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+if __name__ == "__main__":
+    main()
