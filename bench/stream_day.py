@@ -181,8 +181,8 @@ async def live(day: Day, load: Load, campaigns: Sequence[str], seconds: int) -> 
     stalls: list[float] = []
     waits: list[float] = []
     async with opened(day) as (log, database):
-        evening = Load(events=load.events, partitions=PARTITIONS, viewers=load.viewers, per_second=100, clicks=CLICKS)
-        records = iter(Records(evening, campaigns, evening(), seed=2))
+        busy = Load(events=load.events, partitions=PARTITIONS, viewers=load.viewers, per_second=100, clicks=CLICKS)
+        records = iter(Records(busy, campaigns, evening(), seed=2))
         turns = seconds / PROBE_SECONDS
         epochs = _Epochs(day)
         for turn in range(int(turns)):

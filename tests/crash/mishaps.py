@@ -4,10 +4,11 @@ import os
 import random
 import shutil
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 
 import redis
@@ -24,6 +25,7 @@ COPIES = 3
 """How many copies of the budgets are kept: the oldest is as old as so many chapters."""
 
 LONGEST_PAUSE_SECONDS = 0.5
+READ_ON_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +162,22 @@ def _moved(stream: Stream) -> Stream:
 
 
 class Archive:
-    """Everything that a log ever held, kept from its trimming."""
+    """Everything that a log ever held. The stream trims two minutes behind its commits: somebody reads faster."""
 
     def __init__(self, log: Valkey) -> None:
         self._log = log
+        self._reading = threading.Lock()
+        self._over = threading.Event()
+        self._reader = threading.Thread(target=self._read_on)
         self.partitions: list[list[bytes]] = [[] for _ in range(PARTITIONS)]
+
+    def __enter__(self) -> "Archive":
+        self._reader.start()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._over.set()
+        self._reader.join()
 
     @property
     def newest(self) -> list[int]:
@@ -172,9 +185,14 @@ class Archive:
         return [len(records) for records in self.partitions]
 
     def collect(self) -> None:
-        """Reads on. The stream trims two minutes behind its commits: to be called more often than that."""
-        with redis.Redis(port=self._log.port) as client:
+        """Reads what is there now."""
+        with self._reading, redis.Redis(port=self._log.port) as client:
             for number, records in enumerate(self.partitions):
                 for place, fields in client.xrange(f"log:{{clicks:{number}}}", f"(0-{len(records)}"):
                     assert place == f"0-{len(records) + 1}".encode(), "a record was trimmed before it was read"
                     records.append(fields[b"r"])
+
+    def _read_on(self) -> None:
+        while not self._over.wait(READ_ON_SECONDS):
+            with suppress(redis.RedisError):
+                self.collect()

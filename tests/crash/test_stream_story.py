@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import redis
 
 from devstack import valkey
 from devstack.ports import free_port
@@ -22,7 +23,7 @@ from tests.crash.marketplace import Marketplace
 from tests.crash.mishaps import Archive, Machinery, Measure
 from tests.streams.fold import Folded, fold
 from tests.streams.harness import PARTITIONS, append, opened, stream_in, until_committed
-from tests.streams.story import LATEST, Appended, Story
+from tests.streams.story import ENDS, LATEST, Appended, Story
 from tests.streams.world import World
 from tests.support.database import DatabaseServer
 from tests.support.parts import emptied
@@ -63,8 +64,7 @@ def test_the_ledger_is_the_fold_of_the_log(
         assert market.taken <= expected.events
         assert market.deaths == measure.server_kills
         compare(world, expected)
-        again = valkey.event_log(tmp_path / "again-log", free_port())
-        replayed = World(other, again, stream_in(tmp_path / "again", other, again, emptied(valkey_budget)))
+        replayed = World(other, log, stream_in(tmp_path / "again", other, log, emptied(valkey_budget)))
         for _ in replays(replayed, archive, measure.replays):
             compare(replayed, expected)
             assert replayed.told(HEADS) == world.told(HEADS)
@@ -75,9 +75,8 @@ HEADS = "select campaign_id, sequence, promo_cents, cash_cents, hash from promo_
 
 def told(story: Story, world: World, machinery: Machinery, market: Marketplace, measure: Measure) -> list[list[bytes]]:
     """Tells the story, chapter by chapter, each with its mishap, until all of it is committed; what the log held."""
-    archive = Archive(world.log)
-    with machinery, market:
-        chapters = list(chapters_of(list(story), machinery.mishaps + 1))
+    chapters = list(chapters_of(list(story), machinery.mishaps + 1))
+    with machinery, market, Archive(world.log) as archive:
         opened_at = {turn * len(chapters) // (measure.server_kills + 1) for turn in range(1, measure.server_kills + 1)}
         for number, chapter in enumerate(chapters):
             before = archive.newest[0]
@@ -99,19 +98,31 @@ def replays(world: World, archive: Sequence[Sequence[bytes]], times: int) -> Ite
     """Once by a stream that nothing happens to, into a database that has seen nothing; and once more from the log's
     beginning, by one that knows nothing, into what the first has written.
     """
-    output = world.log.directory.with_suffix(".output")
-    with running(world.log.program(), output):
-        last = [filled(world.log, number, records) for number, records in enumerate(archive)]
-        for turn in range(times):
-            stream = stream_in(
-                world.stream.home.with_name(f"turn-{turn}"), world.database, world.log, world.stream.budgets
-            )
+    for turn in range(times):
+        home = world.stream.home.with_name(f"turn-{turn}")
+        log = valkey.event_log(home.with_name(f"turn-{turn}-log"), free_port())
+        stream = stream_in(home, world.database, log, world.stream.budgets)
+        with running(log.program(), log.directory.with_suffix(".output")), Archive(log) as held:
+            last = [filled(log, number, records) for number, records in enumerate(archive)]
+            as_before(world, log)
             with stream.running():
                 until_all_committed(world, last)
-                # The second time everything is committed before it begins: its lanes count up to this.
-                last = [complete(append(world.log, number, archive[number][-1:])) for number in range(PARTITIONS)]
+                # What comes behind all that was committed before is committed when the lanes have counted up to it.
+                late = encode_heartbeat(ENDS + 2 * LATEST)
+                last = [complete(append(log, number, [late])) for number in range(PARTITIONS)]
                 until_all_committed(world, last)
-            yield
+            held.collect()
+            archive = held.partitions
+        yield
+
+
+def as_before(world: World, log: Valkey) -> None:
+    """Lets a log with the same records be the one that was read before."""
+    with redis.Redis(port=log.port) as client:
+        for number, generation in world.told(
+            "select partition, generation from stream_partition where generation <> ''"
+        ):
+            client.hset(f"log:{{clicks:{number}}}:description", "generation", str(generation))
 
 
 def filled(log: Valkey, number: int, records: Sequence[bytes]) -> int:

@@ -25,8 +25,8 @@ T = TypeVar("T")
 Patiently = Callable[[Callable[[], Awaitable[T]]], Awaitable[T]]
 
 SETTLED = timedelta(seconds=90)
-"""How long after its commit a claim stays listed, for whoever compares the views with the ledger: each minute, and what is
-listed then can be taken back by its id.
+"""How long after its commit a claim stays listed, for whoever compares the views with the ledger: they look each
+minute, and what is listed then can be taken back by its id.
 """
 
 EARLIER = timedelta(days=1)
