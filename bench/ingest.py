@@ -19,6 +19,7 @@ from pathlib import Path
 import grpc
 from rich.progress import track
 
+from bench.processes import cpu_seconds, resident_bytes
 from bench.report import console, median, result, spread
 from callsheet.promo.v1 import events_pb2 as pb
 from devstack import valkey
@@ -188,15 +189,6 @@ def batches(count: int, size: int) -> Iterator[list[pb.ViewerEvent]]:
     )
     while batch := list(islice(made, size)):
         yield batch
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def resident_bytes(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 if __name__ == "__main__":

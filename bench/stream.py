@@ -2,18 +2,15 @@
 
 The log is filled before. Every run writes into a database of its own, made from one template, on a durable cluster: the
 stream as a process reads, decides and commits everything; the baseline writes the same rows, decided already, as tuples
-through staging; they take turns. At the end the bare binary copy of the events shows where the limit is.
+through staging; they take turns. Then the bare binary copy of the events shows where the limit is, and at half of the
+stream's rate it is measured how long a click takes to be seen.
 """
 
 import argparse
 import asyncio
-import os
-import shutil
-import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,77 +19,22 @@ import asyncpg
 import redis
 
 from bench import stream_baseline as baseline
+from bench.processes import cpu_seconds
 from bench.report import console, median, result, spread
 from bench.stream_copy import bare_copy
 from bench.stream_events import REPEATED, Load, Records
-from bench.stream_world import campaign_ids, controls, heartbeat, seed
-from devstack.migrate import migrate
-from devstack.ports import free_port
-from devstack.postgres import open_cluster
-from devstack.program import Program, complete, running
-from devstack.roles import Administration, DatabaseUrls, create_database, ensure_roles
-from devstack.valkey import Valkey, budgets, event_log
+from bench.stream_latency import latencies
+from bench.stream_place import LOG_BYTES, Place, made
+from bench.stream_world import campaign_ids, controls, heartbeat
+from devstack.program import complete, running
+from devstack.roles import DatabaseUrls
 from server.adapters.eventlog.port import Partition
 from server.adapters.eventlog.valkey import valkey_log
 from server.core.clock import SystemClock
 from server.promo.domain.partitions import CLICK_LOG
-from tests.support.database import MIGRATIONS
-from tests.support.parts import running_valkey
 
-TEMPLATE = "bench_template"
-LOOPBACK_ONLY = "loopback-and-one-run-only"
-LOG_BYTES = 400 << 20
-LOOK_SECONDS = 0.01
+LOOK_SECONDS = 0.02
 APPEND_AT_ONCE = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where everything is that is measured."""
-
-    home: Path
-    administration: Administration
-    log: Valkey
-    budgets: Valkey
-    partitions: int
-
-    @contextmanager
-    def database(self) -> Iterator[DatabaseUrls]:
-        """A database that nobody has written to."""
-        name = f"bench_{time.monotonic_ns()}"
-        complete(self._create(name))
-        try:
-            yield self.administration.urls(name)
-        finally:
-            complete(self._drop(name))
-
-    def stream(self, urls: DatabaseUrls, state: Path) -> Program:
-        port = free_port()
-        return Program(
-            name="stream",
-            argv=(sys.executable, "-m", "server.cli", "stream"),
-            probe=_answering(port),
-            environment={
-                **os.environ,
-                "CALLSHEET_STREAM_DATABASE_URL": urls.stream_url,
-                "CALLSHEET_LOG_URL": self.log.url,
-                "CALLSHEET_BUDGET_URL": self.budgets.url,
-                "CALLSHEET_LOG_PARTITIONS": str(self.partitions),
-                "CALLSHEET_LOG_PARTITION_BYTES": str(LOG_BYTES),
-                "CALLSHEET_STATE_DIR": str(state),
-                "CALLSHEET_STREAM_METRICS_PORT": str(port),
-                "CALLSHEET_LOG_FORMAT": "console",
-            },
-        )
-
-    async def _create(self, name: str) -> None:
-        async with self.administration.connect() as connection:
-            await create_database(connection, name, template=TEMPLATE)
-            await connection.execute(f'grant temporary on database "{name}" to callsheet_stream')
-
-    async def _drop(self, name: str) -> None:
-        async with self.administration.connect() as connection:
-            await connection.execute(f'drop database "{name}" with (force)')
 
 
 def main() -> None:
@@ -102,6 +44,7 @@ def main() -> None:
     parser.add_argument("--partitions", type=int, default=4)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--one-by-one", type=int, default=2_000, help="events for the obvious consumer")
+    parser.add_argument("--latency-seconds", type=int, default=20)
     chosen = parser.parse_args()
     load = Load(chosen.events, chosen.partitions)
     campaigns = campaign_ids(load.campaigns, datetime.now(UTC) - timedelta(days=1))
@@ -113,54 +56,37 @@ def main() -> None:
             batches = complete(baseline.read_back(urls.stream_url, REPEATED))
             complete(report_rows(urls))
         events = sum(len(batch.events) for batch in batches)
-        ours, theirs = [], []
+        mine, others = [], []
         for number in range(chosen.runs):
             with place.database() as urls:
-                ours.append(events / streamed(place, urls, last))
+                mine.append(streamed(place, urls, last))
             with place.database() as urls:
-                theirs.append(events / timed(urls, batches))
-            console.print(f"run {number + 1}: stream {ours[-1]:,.0f}/s, baseline {theirs[-1]:,.0f}/s")
+                others.append(timed(urls, batches))
+            console.print(f"run {number + 1}: stream {told(mine[-1], events)}, baseline {told(others[-1], events)}")
         with place.database() as urls:
             obvious = chosen.one_by_one / one_by_one(urls, batches, chosen.one_by_one)
         with place.database() as urls:
             limit = complete(bare_copy(urls.stream_url, batches))
+    ours, theirs = ([events / took.seconds for took in runs] for runs in (mine, others))
     console.print(f"stream    {spread(ours)} events/s\nbaseline  {spread(theirs)} events/s")
     result("stream_events", median(ours), "events/s")
     result("stream_baseline", median(theirs), "events/s")
-    result("stream_ratio", median([mine / other for mine, other in zip(ours, theirs, strict=True)]), "x")
+    result("stream_ratio", median([one / other for one, other in zip(ours, theirs, strict=True)]), "x")
+    for name, runs in (("stream", mine), ("stream_baseline", others)):
+        result(f"{name}_process_cpu", median([took.process_seconds for took in runs]) / events * 1e6, "us/event")
+        result(f"{name}_database_cpu", median([took.database_seconds for took in runs]) / events * 1e6, "us/event")
     result("stream_obvious", obvious, "events/s")
     result("stream_vs_obvious", median(ours) / obvious, "x")
     result("stream_copy_limit", limit, "events/s")
     result("stream_of_copy_limit", median(ours) / limit, "x")
+    console.rule("at half of that rate")
+    latencies(int(median(ours) / 2), chosen.latency_seconds, chosen.partitions)
 
 
-@contextmanager
-def made(load: Load, campaigns: Sequence[str]) -> Iterator[Place]:
-    """The parts, all of them durable, on the disk."""
-    home = Path(tempfile.mkdtemp(prefix="callsheet-bench-"))
-    home.chmod(0o755)
-    cluster = open_cluster(home / "postgres", port=free_port(), password=LOOPBACK_ONLY, durable=True)
-    try:
-        cluster.initialise()
-        with (
-            running(cluster.postmaster(), home / "postgres.log"),
-            running_valkey(event_log(home / "log", free_port())) as log,
-            running_valkey(budgets(home / "budgets", free_port())) as there,
-        ):
-            administration = Administration(cluster.administrator_url, seed=LOOPBACK_ONLY)
-            complete(prepared(administration))
-            migrate(administration.urls(TEMPLATE), MIGRATIONS)
-            complete(seed(administration.urls(TEMPLATE).owner_url, campaigns))
-            yield Place(home, administration, log, there, load.partitions)
-    finally:
-        shutil.rmtree(cluster.home, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
-
-
-async def prepared(administration: Administration) -> None:
-    async with administration.connect() as connection:
-        await ensure_roles(administration, connection)
-        await create_database(connection, TEMPLATE)
+def told(took: Took, events: int) -> str:
+    """A rate, and where the processors were."""
+    process, database = (seconds / events * 1e6 for seconds in (took.process_seconds, took.database_seconds))
+    return f"{events / took.seconds:,.0f}/s ({process:.1f} + {database:.1f} µs of processors an event)"
 
 
 async def filled(place: Place, load: Load, campaigns: Sequence[str]) -> list[int]:
@@ -182,36 +108,56 @@ async def filled(place: Place, load: Load, campaigns: Sequence[str]) -> list[int
         ]
 
 
-def streamed(place: Place, urls: DatabaseUrls, last: Sequence[int]) -> float:
-    """Lets a stream that knows nothing read the whole log; how long it takes from its first step to its last commit."""
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What it took to write everything."""
+
+    seconds: float
+    process_seconds: float
+    database_seconds: float
+    """Of processors, for the process itself and for its sessions in the database."""
+
+
+def streamed(place: Place, urls: DatabaseUrls, last: Sequence[int]) -> Took:
+    """Lets a stream that knows nothing read the whole log; what it takes from its first step to its last commit."""
     with redis.Redis(port=place.budgets.port) as client:
         client.flushall()
     with tempfile.TemporaryDirectory(dir=place.home) as state:
         output = place.home / "stream.log"
-        with running(place.stream(urls, Path(state)), output):
-            return complete(_until_committed(urls.stream_url, last))
+        with running(place.stream(urls, Path(state)), output) as child:
+            return complete(_until_committed(urls.stream_url, last, child.pid))
 
 
-async def _until_committed(url: str, last: Sequence[int]) -> float:
+async def _until_committed(url: str, last: Sequence[int], pid: int) -> Took:
     connection = await asyncpg.connect(url)
-    began = None
     try:
+        began, before = 0.0, 0.0
         while True:
             rows = await connection.fetch("select partition, last_offset from stream_partition")
-            if rows and began is None:
-                began = time.perf_counter()
+            if rows and not began:
+                began, before = time.perf_counter(), cpu_seconds(pid)
             there = {row["partition"]: row["last_offset"] for row in rows}
-            if began is not None and all(there.get(number, -1) >= end for number, end in enumerate(last)):
-                return time.perf_counter() - began
+            if all(there.get(number, -1) >= end for number, end in enumerate(last)):
+                seconds, own = time.perf_counter() - began, cpu_seconds(pid) - before
+                return Took(seconds, own, await _sessions(connection))
             await asyncio.sleep(LOOK_SECONDS)
     finally:
         await connection.close()
 
 
-def timed(urls: DatabaseUrls, batches: Sequence[baseline.Batch]) -> float:
-    began = time.perf_counter()
-    complete(baseline.write(urls.stream_url, batches))
-    return time.perf_counter() - began
+async def _sessions(connection: "asyncpg.Connection[asyncpg.Record]") -> float:
+    """What the other sessions of this database have cost."""
+    rows = await connection.fetch(
+        "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        " and backend_type = 'client backend'"
+    )
+    return sum(cpu_seconds(row["pid"]) for row in rows)
+
+
+def timed(urls: DatabaseUrls, batches: Sequence[baseline.Batch]) -> Took:
+    began, before = time.perf_counter(), time.process_time()
+    sessions = complete(baseline.write(urls.stream_url, batches))
+    return Took(time.perf_counter() - began, time.process_time() - before, sessions)
 
 
 def one_by_one(urls: DatabaseUrls, batches: Sequence[baseline.Batch], events: int) -> float:
@@ -232,14 +178,6 @@ async def report_rows(urls: DatabaseUrls) -> None:
             console.print(f"  {row['verdict']} {row['rule'] or ''}: {row['clicks']:,}")
     finally:
         await connection.close()
-
-
-def _answering(port: int) -> Callable[[], Awaitable[None]]:
-    async def probe() -> None:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.close()
-
-    return probe
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 import asyncpg
 
+from bench.processes import cpu_seconds
+
 Row: TypeAlias = tuple[object, ...]
 
 BATCH = 2_000
@@ -99,8 +101,8 @@ def _counters(events: Sequence[Row], decisions: Sequence[Row]) -> list[Row]:
     return [(campaign, bucket, *counter) for (campaign, bucket), counter in sorted(counters.items(), key=str)]
 
 
-async def write(url: str, batches: Sequence[Batch]) -> None:
-    """One connection: copy to staging, upsert, copy the rest, commit."""
+async def write(url: str, batches: Sequence[Batch]) -> float:
+    """One connection: copy to staging, upsert, copy the rest, commit; what its session took of a processor, in seconds."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("create temp table staged (like promo_event) on commit delete rows")
@@ -113,6 +115,7 @@ async def write(url: str, batches: Sequence[Batch]) -> None:
                 )
                 await connection.copy_records_to_table("promo_budget_ledger", records=batch.entries, columns=ENTRIES)
                 await connection.execute(_UPSERT_COUNTERS, *map(list, zip(*batch.counters, strict=True)))
+        return cpu_seconds(connection.get_server_pid())
     finally:
         await connection.close()
 

@@ -7,7 +7,6 @@ each moment that it keeps a record waiting is noted. Half of the events are clic
 
 import argparse
 import asyncio
-import os
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -19,9 +18,11 @@ from subprocess import Popen
 
 import asyncpg
 
+from bench.processes import resident_bytes
 from bench.report import console, median, result
-from bench.stream import LOG_BYTES, LOOK_SECONDS, Place, made
+from bench.stream import LOOK_SECONDS
 from bench.stream_events import Load, Records
+from bench.stream_place import LOG_BYTES, Place, made
 from bench.stream_world import campaign_ids, controls, heartbeat
 from devstack.program import Program, complete, running
 from devstack.roles import DatabaseUrls
@@ -238,10 +239,6 @@ async def committed(database: "asyncpg.Connection[asyncpg.Record]", offsets: Seq
         if all(there.get(number, 0) >= offset for number, offset in enumerate(offsets)):
             return
         await asyncio.sleep(LOOK_SECONDS)
-
-
-def resident_bytes(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 @asynccontextmanager

@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bench.report import console, result
-from bench.stream import LOG_BYTES, Place, made
 from bench.stream_events import PRICE_CENTS, Load, Records
+from bench.stream_place import LOG_BYTES, Place, made
 from bench.stream_world import campaign_ids, controls
 from callsheet.promo.v1 import budget_pb2, report_pb2
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
@@ -58,7 +58,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--partitions", type=int, default=4)
     chosen = parser.parse_args()
-    load = Load(chosen.rate * chosen.seconds, chosen.partitions, per_second=chosen.rate)
+    latencies(chosen.rate, chosen.seconds, chosen.partitions)
+
+
+def latencies(rate: int, seconds: int, partitions: int) -> None:
+    """Measures and prints, at so many events a second."""
+    load = Load(rate * seconds, partitions, per_second=rate)
     campaigns = campaign_ids(load.campaigns + 1, datetime.now(UTC) - timedelta(days=1))
     with made(load, campaigns) as place, place.database() as urls:
         state = place.home / "state"
