@@ -37,6 +37,16 @@ LOOK_SECONDS = 0.02
 APPEND_AT_ONCE = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What it took to write everything."""
+
+    seconds: float
+    process_seconds: float
+    database_seconds: float
+    """Of processors, for the process itself and for its sessions in the database."""
+
+
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -106,16 +116,6 @@ async def filled(place: Place, load: Load, campaigns: Sequence[str]) -> list[int
             await log.append(Partition(CLICK_LOG, number), [*waiting[number], heartbeat(after)])
             for number in range(load.partitions)
         ]
-
-
-@dataclass(frozen=True, slots=True)
-class Took:
-    """What it took to write everything."""
-
-    seconds: float
-    process_seconds: float
-    database_seconds: float
-    """Of processors, for the process itself and for its sessions in the database."""
 
 
 def streamed(place: Place, urls: DatabaseUrls, last: Sequence[int]) -> Took:

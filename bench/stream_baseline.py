@@ -102,7 +102,7 @@ def _counters(events: Sequence[Row], decisions: Sequence[Row]) -> list[Row]:
 
 
 async def write(url: str, batches: Sequence[Batch]) -> float:
-    """One connection: copy to staging, upsert, copy the rest, commit; what its session took of a processor, in seconds."""
+    """One connection: copy to staging, upsert, copy the rest, commit; what its session took of a processor."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("create temp table staged (like promo_event) on commit delete rows")
