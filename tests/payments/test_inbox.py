@@ -125,6 +125,16 @@ async def test_what_a_slice_cannot_place_is_parked_and_tried_again(part: Slice) 
     assert [status for _, status, _ in await part.events()] == ["handled"]
 
 
+async def test_only_an_object_that_was_nobodys_wakes_what_waits_for_it(part: Slice) -> None:
+    """A handler that registers what its event names, and then cannot place it, does not wake itself for ever."""
+    await own(part, "pi_1")
+    part.booking.parks = ["no such step"] * 2
+    await receive(part, event())
+    await part.work()
+    await own(part, "pi_1")
+    assert await part.work() == 0
+
+
 async def test_types_nobody_knows_are_ignored_and_said_to_be(part: Slice) -> None:
     await receive(part, event("time_machine.departed"))
     await own(part, "cus_1", owner=Owner(SliceName.PAYMENTS, "user", "usr_1"))

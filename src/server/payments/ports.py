@@ -71,7 +71,7 @@ class ObjectBook(Protocol):
     """Whose the processor's objects are, inside the caller's transaction."""
 
     async def register(self, tx: Tx, object_ids: Sequence[str], owner: Owner) -> None:
-        """Says that events about these objects are the owner's; parked ones about them are looked at again at once.
+        """Says that events about these objects are the owner's; parked ones about new ones are looked at again at once.
 
         What a stored call makes is registered with its outcome; this is for objects that something else made.
         """

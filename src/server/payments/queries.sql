@@ -52,11 +52,12 @@ where status in ('pending', 'unknown') and updated_at < :before
 order by updated_at
 limit :limit;
 
--- name: register_object(object_id, slice, owner_kind, owner_id)*!
--- Says whose an object of the processor is; the first word stands.
+-- name: register_objects(object_ids, slice, owner_kind, owner_id)
+-- Says whose these objects of the processor are; the first word stands. Tells which were nobody's before.
 insert into payments.object_owner (object_id, slice, owner_kind, owner_id)
-values (:object_id, :slice, :owner_kind, :owner_id)
-on conflict (object_id) do nothing;
+select object_id, :slice, :owner_kind, :owner_id from unnest(:object_ids::text[]) as made (object_id)
+on conflict (object_id) do nothing
+returning object_id;
 
 -- name: owners_of(object_ids)
 -- Whose these objects are.

@@ -120,12 +120,12 @@ class CallRepository:
     async def strays(self, tx: Tx, *, before: datetime, limit: int) -> list[str]:
         return [row["call_id"] for row in await _queries.stray_calls(tx, before=before, limit=limit)]
 
-    async def register(self, tx: Tx, object_ids: Sequence[str], owner: Owner) -> None:
-        rows = [
-            {"object_id": one, "slice": owner.slice, "owner_kind": owner.kind, "owner_id": owner.id}
-            for one in object_ids
-        ]
-        await _queries.register_object(tx, rows)
+    async def register(self, tx: Tx, object_ids: Sequence[str], owner: Owner) -> list[str]:
+        """Says whose these objects are; which of them nobody knew before."""
+        rows = await _queries.register_objects(
+            tx, object_ids=list(object_ids), slice=owner.slice, owner_kind=owner.kind, owner_id=owner.id
+        )
+        return [row["object_id"] for row in rows]
 
     async def owners(self, tx: Tx, object_ids: Sequence[str]) -> Mapping[str, Owner]:
         rows = await _queries.owners_of(tx, object_ids=list(object_ids))

@@ -60,6 +60,9 @@ class Beginning:
             if payment.status is not PaymentStatus.PENDING or payment.intent_id:
                 return None
             if payment.given_up_at is not None:
+                if await self._calls.of_owner(tx, owner_of(payment)):
+                    # The processor may have it by now: what becomes of it is for the answer to say.
+                    return None
                 never = replace(payment, status=PaymentStatus.CANCELLED)
                 await self._payments.save(tx, payment, never, now=self._clock.now())
                 return None

@@ -103,8 +103,11 @@ class Calls:
     async def register(self, tx: Tx, object_ids: Sequence[str], owner: Owner) -> None:
         if not object_ids:
             return
-        await self._repository.register(tx, object_ids, owner)
-        for event_id in await self._inbox.parked_about(tx, object_ids):
+        # An event whose handler registers what it names would wake itself for ever, were it not for the new ones alone.
+        known_from_now = await self._repository.register(tx, object_ids, owner)
+        if not known_from_now:
+            return
+        for event_id in await self._inbox.parked_about(tx, known_from_now):
             await self._jobs.enqueue(tx, HANDLE_EVENT, key=event_id)
 
     async def owner_of(self, tx: Tx, object_id: str) -> Owner | None:
