@@ -130,7 +130,7 @@ async def test_what_is_not_paid_in_time_is_released(flow: Flow) -> None:
 
 
 async def test_a_payment_that_succeeds_too_late_goes_back_whole(flow: Flow) -> None:
-    """Its buyer's device confirmed it, and it was captured, before anybody here had read the processor's first answer."""
+    """Its buyer confirmed it, and it was captured, before anybody here had read the processor's first answer."""
     order_id = await accepted(flow)
     secret = (await payment(flow, order_id)).client_secret
     await flow.sandbox.switches.post("webhooks", paused=True)
