@@ -37,12 +37,7 @@ class Workplace:
         were its own.
         """
         worker = await self._worker(point)
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                status = await worker.wait()
-        finally:
-            if worker.returncode is None:
-                worker.kill()
+        status = await _ended(worker)
         assert status == -signal.SIGKILL, f"the worker ended with {status} instead:\n{self.output.read_text()}"
         await self.rows("update core.job set lease_until = now() - interval '1 second' where status = 'running'")
 
@@ -54,8 +49,7 @@ class Workplace:
             yield
         finally:
             worker.terminate()
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                assert await worker.wait() == 0
+            assert await _ended(worker) == 0
 
     async def works_until(self, condition: Callable[[], Awaitable[bool]], what: str) -> None:
         """Runs such a worker until the condition holds and nothing that is due is left."""
@@ -105,6 +99,16 @@ class Workplace:
             return await asyncio.create_subprocess_exec(
                 *command, env=environment, cwd=ROOT, stdout=output, stderr=output
             )
+
+
+async def _ended(process: asyncio.subprocess.Process) -> int:
+    """Waits for the process to end; where it does not, it is ended, so that it works on nothing of the next test."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
 
 
 async def killed(server: Serving) -> None:
