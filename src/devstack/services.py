@@ -25,6 +25,7 @@ def shared_environment(configuration: Configuration, state: State) -> dict[str, 
         "CALLSHEET_IMPRESSION_TOKEN_KEYS": f"1:{state.secret('impression-token-key', _base64_key)}",
         "CALLSHEET_JWT_ISSUER": "callsheet",
         "CALLSHEET_JWT_AUDIENCE": "callsheet",
+        "CALLSHEET_PUBLIC_URL": _http(configuration),
         "CALLSHEET_REFLECTION": "true",
         "CALLSHEET_LOG_FORMAT": "console",
         # Everything has to be gone half a minute after Ctrl-C, so calls in progress get a part of that.
@@ -66,7 +67,7 @@ def gateway(configuration: Configuration, environment: Mapping[str, str], binary
 
 
 def webhook_url(configuration: Configuration) -> str:
-    return f"http://{LOOPBACK}:{configuration.http.number}{WEBHOOK_PATH}"
+    return f"{_http(configuration)}{WEBHOOK_PATH}"
 
 
 def _command(name: str, command: str, probe: Probe, environment: Mapping[str, str], root: Path) -> Program:
@@ -81,6 +82,10 @@ def _command(name: str, command: str, probe: Probe, environment: Mapping[str, st
 
 def _grpc(configuration: Configuration) -> str:
     return f"{configuration.given('CALLSHEET_GRPC_HOST') or LOOPBACK}:{configuration.grpc.number}"
+
+
+def _http(configuration: Configuration) -> str:
+    return f"http://{LOOPBACK}:{configuration.http.number}"
 
 
 def _healthz(port: int) -> Probe:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from server import audits, fleet, held, logbook, rulebooks, storage
 from server import doctor as diagnosis
@@ -18,6 +19,7 @@ from server.config import LogFormat, Settings, environment_with
 from server.core import crash, logs
 from server.core.call import Role
 from server.core.clock import SystemClock
+from server.core.errors import Failure
 from server.core.grpc.auth import Expected, issue_development_token
 from server.demo import booking as booking_story
 from server.demo import growth as growth_story
@@ -312,8 +314,12 @@ def _settings(*needed: str) -> Settings:
 
 
 def main() -> None:
-    """The entry point of the `callsheet` command."""
-    app()
+    """The entry point of the `callsheet` command. What is known to fail is said in a sentence."""
+    try:
+        app()
+    except Failure as failure:
+        errors.print(f"[red]{escape(failure.message)}[/]", highlight=False)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
 """What an operator is told: what is wrong, what to do about it, and everything that happened to a thing."""
 
 import io
+import sys
 
+import pytest
 from rich.console import Console
 
 from callsheet.booking.v1 import ordering_pb2 as pb
 from callsheet.booking.v1.booking_pb2_grpc import BookingServiceStub
 from devstack.roles import DatabaseUrls
 from devstack.valkey import Valkey
-from server import doctor, explain, held
+from server import cli, doctor, explain, held
 from tests.core.test_jobs import GREET, bench
 from tests.rpc.booking import BUYER, created
 from tests.rpc.harness import as_user, running_server, settings_for
@@ -113,3 +115,13 @@ async def test_what_does_not_exist_has_no_story(database: DatabaseUrls) -> None:
     assert not await explain.explain(settings_for(database), "xyz_1", console)
     assert "ord_nothing does not exist" in text.getvalue()
     assert "nothing is known of xyz_…" in text.getvalue()
+
+
+def test_a_command_says_in_a_sentence_what_it_could_not_reach(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["callsheet", "verify-ledger"])
+    monkeypatch.setenv("CALLSHEET_DATABASE_URL", "postgresql://callsheet_app:word@127.0.0.1:1/callsheet")
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert (ended.value.code, capsys.readouterr().err) == (1, "postgresql does not answer\n")

@@ -9,6 +9,8 @@ import pytest
 from devstack.configuration import BadConfiguration, read_configuration
 from devstack.outside import addresses, check_outside
 from devstack.ports import LOOPBACK, free_port
+from devstack.services import shared_environment
+from devstack.state import State
 from devstack.up import check_ports
 from tests.devstack.some_ports import some_ports
 
@@ -25,6 +27,14 @@ def test_worker_and_stream_follow_the_servers_metrics_port_unless_told(tmp_path:
     )
     assert configuration.worker_metrics.number == 7001
     assert configuration.stream_metrics.number == 7100
+
+
+def test_links_in_mails_lead_to_the_gateway_wherever_it_listens(tmp_path: Path) -> None:
+    given = {"CALLSHEET_PUBLIC_URL": "https://api.example"}
+    for environment, link in (({}, "http://127.0.0.1:8180"), (given, "https://api.example")):
+        configuration = read_configuration({"CALLSHEET_HTTP_PORT": "8180", **environment}, tmp_path)
+        shared = shared_environment(configuration, State(tmp_path))
+        assert shared["CALLSHEET_PUBLIC_URL"] == link
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "http", "\uff18\uff10"])
