@@ -9,9 +9,8 @@ INDEX = "README.md"
 _INTRODUCTION = """
 # Decisions
 
-What somebody could have decided otherwise, and why it was not: context, decision, consequences, on a page each. A record
-is not rewritten when a later one changes its mind; it says which one did. Numbers are given out in blocks, so gaps mean
-nothing.
+What somebody could have decided otherwise, and why it was not: context, decision, consequences, on a page each. Numbers
+are given out in blocks, so gaps mean nothing.
 
 """
 
@@ -19,7 +18,8 @@ nothing.
 def render() -> str:
     """`docs/adr/README.md`."""
     records = sorted(record for record in RECORDS.glob("*.md") if record.name != INDEX)
-    return WRITTEN + _INTRODUCTION + "".join(_line(record.name, _title(record.read_text("utf-8"))) for record in records)
+    lines = (_line(record.name, _title(record.read_text(encoding="utf-8"))) for record in records)
+    return WRITTEN + _INTRODUCTION + "".join(lines)
 
 
 def _line(name: str, title: str) -> str:
