@@ -266,6 +266,23 @@ async def test_abuse_is_blocked_or_queued_and_an_office_is_neither(world: World)
     assert {await world.outcome(invite.invite_id) for invite in office} == {("awarded", False, "referral")}
 
 
+async def test_a_reward_is_not_exchanged(world: World) -> None:
+    """Whoever has credit in another currency gets none: the invitation ends with the reason, and its job with it."""
+    given = credit_pb2.GrantCreditRequest(
+        user_id=INVITER,
+        amount_cents=500,
+        currency="eur",
+        scope=credit_pb2.CREDIT_SCOPE_BUYER_FEE_ONLY,
+        reason="goodwill",
+        related_id="sca_1",
+    )
+    await world.growth.GrantCredit(given, metadata=ADMIN)
+    invite_id = await world.brought(Bring("usr_new"))
+
+    assert await world.outcome(invite_id) == ("rejected", False, "currency")
+    assert await world.credit() == 500
+
+
 async def test_staff_decide_what_is_queued(world: World) -> None:
     good = await world.brought(Bring("usr_family", inviter_device="tv", device="tv"))
     bad = await world.brought(Bring("usr_fake", inviter_device="tv", device="tv"))

@@ -26,6 +26,10 @@ class CreditCounter:
         await self._repository.save(tx, before, after, now=now)
         return next(entry for entry in after.entries if entry.related_id == award.related_id)
 
+    async def takes(self, tx: Tx, user_id: str, currency: str) -> bool:
+        """Whether somebody could be given credit in a currency: an account is in that of its first credit."""
+        return await self._repository.currency(tx, user_id) in (None, currency)
+
     async def redeem(self, tx: Tx, user_id: str, redemption: Redemption) -> Entry:
         """Pays with credit, all of the amount or nothing."""
         now = self._clock.now()

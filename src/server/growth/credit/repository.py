@@ -53,6 +53,11 @@ class CreditRepository:
         row = await _queries.get_account(tx, user_id=user_id)
         return None if row is None else await self._books(tx, row, None, None)
 
+    async def currency(self, tx: Tx, user_id: str) -> str | None:
+        """What somebody's credit is in; None before their first."""
+        row = await _queries.get_account(tx, user_id=user_id)
+        return None if row is None else str(row["currency"])
+
     async def save(self, tx: Tx, before: Books, after: Books, *, now: datetime) -> None:
         """Writes what differs. AlreadyExists where an entry's cause has made one of its kind before."""
         user_id = after.account.user_id

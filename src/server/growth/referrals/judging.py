@@ -122,6 +122,8 @@ class ReferralJudge:
         profile = await self._people.get(tx, invite.inviter_user_id)
         if profile is None or profile.erased:
             return await self._end(tx, invite, InviteEvent.REJECT, "inviter_gone")
+        if not await self._credit.takes(tx, invite.inviter_user_id, CURRENCY):
+            return await self._end(tx, invite, InviteEvent.REJECT, "currency")
         month = month_of(profile.time_zone, now)
         cap = program.monthly_cap
         if not await self._repository.count_award(tx, invite.inviter_user_id, program.program_id, month, cap):
