@@ -13,6 +13,7 @@ import asyncpg
 import structlog
 
 from callsheet.sql.core import Queries
+from server.core.cancelling import end_if_told
 from server.core.db import Tx, load_queries
 
 _queries = load_queries("server.core", Queries)
@@ -44,7 +45,7 @@ class Election:
                     await self._become_the_only_one(tx)
                     await work(tx)
             except _LOST as error:
-                _unless_cancelled(error)
+                end_if_told(error)
                 self._log.warning("lost its database", error=type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)
 
@@ -68,10 +69,3 @@ class Election:
                 self._log.info("elected")
                 return
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-
-
-def _unless_cancelled(error: BaseException) -> None:
-    """The driver may say that a statement broke where it was cancelled; whoever is to end ends all the same."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError from error

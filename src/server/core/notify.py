@@ -12,6 +12,8 @@ from typing import TypeAlias
 import asyncpg
 import structlog
 
+from server.core.cancelling import end_if_told
+
 Listening: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
@@ -69,6 +71,7 @@ async def listen(url: str, channels: Iterable[str], wakeups: Wakeups) -> None:
     channels = tuple(channels)
     log = structlog.get_logger("listen")
     while True:
+        end_if_told()
         try:
             connection: Listening = await asyncpg.connect(url, timeout=5)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
