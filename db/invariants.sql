@@ -456,15 +456,32 @@ left join promo_budget_ledger l on l.campaign_id = f.campaign_id and l.credit_so
 group by f.campaign_id, f.restored_cents
 having f.restored_cents <> coalesce(sum(l.amount_cents), 0);
 
+-- name: debts_are_settled_once()
+-- Nobody settles more of a debt than was taken back, and what was collected was taken out of the payment's own budget.
+select s.topup_id
+from promo_debt_settlement s
+left join (select topup_id, sum(taken_cents) as taken_cents from promo_receivable group by topup_id) r
+  on r.topup_id = s.topup_id
+where s.status = 'approved'
+group by s.topup_id, r.taken_cents
+having sum(s.amount_cents) > coalesce(r.taken_cents, 0)
+union all
+select s.topup_id
+from promo_debt_settlement s join promo_topup t on t.topup_id = s.topup_id
+left join promo_debit d on d.debit_id = s.adjustment_id and d.outcome = 'applied'
+left join promo_budget_ledger l on l.entry_id = d.entry_id and l.campaign_id = t.campaign_id
+where s.method = 'collected' and (l.entry_id is null or -l.cash_cents < s.amount_cents);
+
 -- name: promo_histories_are_whole()
--- The version of a payment, a withdrawal, a claim and an advertiser is the number of its steps, and the last one ends
--- where it is.
+-- The version of a payment, a withdrawal, a claim, an advertiser and a settlement is the number of its steps, and the
+-- last one ends where it is.
 select s.subject_id
 from (
   select topup_id as subject_id, version, status from promo_topup
   union all select withdrawal_id, version, status from promo_withdrawal
   union all select advertiser_id, version, status from promo_advertiser
   union all select claim_id, version, status from promo_click_claim
+  union all select settlement_id, version, status from promo_debt_settlement
 ) s
 left join (
   select subject_id, count(*) as steps, max(sequence) as newest,

@@ -1662,7 +1662,9 @@ CREATE TABLE public.promo_advertiser (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
+    suspended_reason text DEFAULT ''::text NOT NULL,
     CONSTRAINT promo_advertiser_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'suspended'::text]))),
+    CONSTRAINT promo_advertiser_suspended CHECK (((status = 'suspended'::text) = (suspended_reason <> ''::text))),
     CONSTRAINT promo_advertiser_version CHECK ((version > 0))
 );
 
@@ -1900,6 +1902,31 @@ CREATE TABLE public.promo_debit (
     log_partition integer NOT NULL,
     log_offset bigint NOT NULL,
     decided_at timestamp with time zone NOT NULL
+);
+
+--
+-- Name: promo_debt_settlement; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.promo_debt_settlement (
+    settlement_id text NOT NULL COLLATE pg_catalog."C",
+    topup_id text NOT NULL COLLATE pg_catalog."C",
+    method text NOT NULL COLLATE pg_catalog."C",
+    amount_cents bigint NOT NULL,
+    adjustment_id text COLLATE pg_catalog."C",
+    reason text NOT NULL,
+    status text NOT NULL COLLATE pg_catalog."C",
+    version bigint DEFAULT 1 NOT NULL,
+    proposed_by text NOT NULL COLLATE pg_catalog."C",
+    proposed_at timestamp with time zone NOT NULL,
+    approved_by text COLLATE pg_catalog."C",
+    approved_at timestamp with time zone,
+    CONSTRAINT promo_debt_settlement_amount CHECK ((amount_cents > 0)),
+    CONSTRAINT promo_debt_settlement_approved CHECK ((((status = 'approved'::text) = (approved_by IS NOT NULL)) AND ((approved_by IS NULL) = (approved_at IS NULL)))),
+    CONSTRAINT promo_debt_settlement_collected CHECK (((method = 'collected'::text) = (adjustment_id IS NOT NULL))),
+    CONSTRAINT promo_debt_settlement_method CHECK ((method = ANY (ARRAY['written_off'::text, 'paid_otherwise'::text, 'collected'::text]))),
+    CONSTRAINT promo_debt_settlement_status CHECK ((status = ANY (ARRAY['proposed'::text, 'approved'::text]))),
+    CONSTRAINT promo_debt_settlement_two_people CHECK ((approved_by <> proposed_by))
 );
 
 --
@@ -3490,6 +3517,20 @@ ALTER TABLE ONLY public.promo_debit
     ADD CONSTRAINT promo_debit_pkey PRIMARY KEY (debit_id);
 
 --
+-- Name: promo_debt_settlement promo_debt_settlement_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_debt_settlement
+    ADD CONSTRAINT promo_debt_settlement_once UNIQUE (adjustment_id);
+
+--
+-- Name: promo_debt_settlement promo_debt_settlement_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_debt_settlement
+    ADD CONSTRAINT promo_debt_settlement_pkey PRIMARY KEY (settlement_id);
+
+--
 -- Name: promo_event promo_event_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -4473,6 +4514,12 @@ CREATE INDEX promo_click_decision_place ON public.promo_click_decision USING btr
 CREATE INDEX promo_control_newest ON public.promo_control USING btree (kind, key, version);
 
 --
+-- Name: promo_debt_settlement_of_topup; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX promo_debt_settlement_of_topup ON public.promo_debt_settlement USING btree (topup_id, settlement_id);
+
+--
 -- Name: promo_funding_head_changed; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -5345,6 +5392,20 @@ ALTER TABLE ONLY public.promo_day_plan
     ADD CONSTRAINT promo_day_plan_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES public.promo_campaign(campaign_id);
 
 --
+-- Name: promo_debt_settlement promo_debt_settlement_adjustment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_debt_settlement
+    ADD CONSTRAINT promo_debt_settlement_adjustment_id_fkey FOREIGN KEY (adjustment_id) REFERENCES public.promo_adjustment(adjustment_id);
+
+--
+-- Name: promo_debt_settlement promo_debt_settlement_topup_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.promo_debt_settlement
+    ADD CONSTRAINT promo_debt_settlement_topup_id_fkey FOREIGN KEY (topup_id) REFERENCES public.promo_topup(topup_id);
+
+--
 -- Name: promo_funding_head promo_funding_head_campaign_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -6023,6 +6084,12 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_day_plan TO callsheet_app;
 
 GRANT SELECT ON TABLE public.promo_debit TO callsheet_app;
 GRANT SELECT,INSERT ON TABLE public.promo_debit TO callsheet_stream;
+
+--
+-- Name: TABLE promo_debt_settlement; Type: ACL; Schema: public; Owner: -
+--
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.promo_debt_settlement TO callsheet_app;
 
 --
 -- Name: TABLE promo_event; Type: ACL; Schema: public; Owner: -

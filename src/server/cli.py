@@ -285,7 +285,7 @@ def demo_growth() -> None:
 @demo_app.command("promo")
 def demo_promo() -> None:
     """A campaign is shown, clicked on, and pays for what its clicks were worth."""
-    if not asyncio.run(promo_story.play(_settings("jwt_key"), output)):
+    if not asyncio.run(promo_story.play(_settings("jwt_key", "stripe_api_base"), output)):
         raise typer.Exit(1)
 
 

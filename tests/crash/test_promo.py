@@ -199,7 +199,7 @@ async def test_a_verifier_that_dies_releases_a_claim_once(
     async with (
         prepared(place, sandbox) as (server, name, card),
         stream_hand(place.database, SystemClock()) as stream,
-        valkey_budgets(valkey_budget.url) as budgets,
+        valkey_budgets(valkey_budget.url, cluster=False) as budgets,
         valkey_log(place.log.url, SystemClock(), partition_bytes=16 << 20) as log,
     ):
         await top_up(PromoServiceStub(server.channel), name, AMOUNT, card=card)
@@ -217,6 +217,6 @@ async def test_a_verifier_that_dies_releases_a_claim_once(
         return bool(await place.rows("select from core.job where kind = 'promo.verify_spend' and status = 'done'"))
 
     await place.works_until(verified, "the proof to be over")
-    async with valkey_budgets(valkey_budget.url) as budgets:
+    async with valkey_budgets(valkey_budget.url, cluster=False) as budgets:
         assert (await budgets.views([name]))[name].spent.total_cents == 100
         assert list(await budgets.held(name)) == []

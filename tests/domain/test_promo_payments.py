@@ -15,8 +15,10 @@ from server.promo.domain.advertiser import (
     AdvertiserEvent,
     AdvertiserStatus,
     Wishes,
+    moved_by_staff,
     revised,
 )
+from server.promo.domain.debt import Debt, Settlement, SettlementMethod, SettlementStatus, approve
 from server.promo.domain.notice import Notice, NoticeKind, sentence
 from server.promo.domain.topup import (
     TOPUP_TRANSITIONS,
@@ -43,6 +45,7 @@ from server.promo.domain.withdrawal import (
     parts,
     with_part,
 )
+from server.promo.errors import SecondPersonNeeded, SettlementExceedsDebt
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 TOPUP = TopUp(
@@ -130,6 +133,46 @@ def test_an_advertiser_pauses_and_goes_on_and_nothing_else(status: AdvertiserSta
         return
     after, _ = revised(before, Wishes(wished, None), now=NOW)
     assert (after.status, after.version) == (wished, 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "event"),
+    list(product(AdvertiserStatus, [AdvertiserEvent.SUSPEND, AdvertiserEvent.LIFT_SUSPENSION])),
+)
+def test_staff_suspend_whom_is_not_suspended_and_lift_whom_is(status: AdvertiserStatus, event: AdvertiserEvent) -> None:
+    suspends = event is AdvertiserEvent.SUSPEND
+    before = Advertiser("padv_1", "usr_1", status, 1, NOW, NOW)
+    if suspends is (status is AdvertiserStatus.SUSPENDED):
+        with pytest.raises(IllegalTransition):
+            moved_by_staff(before, event, now=NOW, reason="Stolen cards.")
+        return
+    after = moved_by_staff(before, event, now=NOW, reason="Stolen cards.")
+    ends = (AdvertiserStatus.SUSPENDED, "Stolen cards.") if suspends else (AdvertiserStatus.PAUSED, "")
+    assert (after.status, after.suspended_reason, after.version) == (*ends, 2)
+
+
+def settlement(status: SettlementStatus, cents: int = 3_000) -> Settlement:
+    method = SettlementMethod.WRITTEN_OFF
+    return Settlement("pdst_1", "ptop_1", method, cents, "Gone.", status, 1, "usr_finance", NOW)
+
+
+@pytest.mark.parametrize("status", SettlementStatus)
+def test_a_settlement_is_approved_once_by_somebody_else_for_what_is_owed(status: SettlementStatus) -> None:
+    debt = Debt("ptop_1", "pcmp_1", 5_000, 1_000, 500)
+    if status is SettlementStatus.APPROVED:
+        with pytest.raises(IllegalTransition):
+            approve(settlement(status), debt, "usr_second", now=NOW)
+        return
+    approved = approve(settlement(status), debt, "usr_second", now=NOW)
+    assert (approved.status, approved.approved_by, approved.version) == (SettlementStatus.APPROVED, "usr_second", 2)
+    with pytest.raises(SecondPersonNeeded):
+        approve(settlement(status), debt, "usr_finance", now=NOW)
+    with pytest.raises(SettlementExceedsDebt):
+        approve(settlement(status, 3_501), debt, "usr_second", now=NOW)
+
+
+def test_nothing_is_owed_where_a_bank_brought_back_what_was_settled() -> None:
+    assert Debt("ptop_1", "pcmp_1", 5_000, 5_000, 5_000).owed_cents == 0
 
 
 @pytest.mark.parametrize("kind", NoticeKind)

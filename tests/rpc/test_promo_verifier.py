@@ -42,7 +42,7 @@ async def stream(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[St
 
 @pytest.fixture
 async def budgets(valkey_budget: Valkey) -> AsyncIterator[ValkeyBudgets]:
-    async with valkey_budgets(valkey_budget.url) as opened:
+    async with valkey_budgets(valkey_budget.url, cluster=False) as opened:
         yield opened
 
 

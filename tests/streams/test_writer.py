@@ -46,7 +46,7 @@ def standing() -> Standing:
 async def writer(
     pool: Database, valkey_log: Valkey, valkey_budget: Valkey, standing: Standing
 ) -> AsyncIterator[MakeWriter]:
-    async with opened(valkey_log) as log, valkey_budgets(valkey_budget.url) as budgets:
+    async with opened(valkey_log) as log, valkey_budgets(valkey_budget.url, cluster=False) as budgets:
         clock = SystemClock()
         backlog = Backlog(1_000)
         writing = Writing(pool, log, budgets, Positions(pool, clock), clock, standing, backlog, Recent(1 << 10, 1_000))

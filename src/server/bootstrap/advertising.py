@@ -12,6 +12,7 @@ from server.growth.notifications.repository import NotificationRepository
 from server.growth.notifications.telling import Telling
 from server.growth.notifications.unsubscribing import UnsubscribeTokens
 from server.promo import jobs
+from server.promo.advertisers.following import AdvertiserFollowing
 from server.promo.advertisers.repository import AdvertiserRepository
 from server.promo.advertisers.usecases import AdvertiserUseCases
 from server.promo.campaigns.records import CampaignBook
@@ -20,6 +21,8 @@ from server.promo.campaigns.usecases import CampaignUseCases
 from server.promo.clicks.crediting import Crediting
 from server.promo.clicks.repository import ClickRepository
 from server.promo.clicks.usecases import ClickUseCases
+from server.promo.debts.repository import DebtRepository
+from server.promo.debts.usecases import DebtUseCases
 from server.promo.hearing import Hearing
 from server.promo.history.repository import History
 from server.promo.late.repository import LateRepository
@@ -69,6 +72,7 @@ class Parts:
         self.clicks, self.switches, self.reports = ClickRepository(history), SwitchRepository(), ReportRepository()
         self.advertisers, self.policies = AdvertiserRepository(history), PolicyRepository()
         self.campaigns, self.ledger = CampaignRepository(), LedgerRepository()
+        self.debts = DebtRepository(history)
         self.topups, self.withdrawals = TopUpRepository(history), WithdrawalRepository(history)
         self.feed = ControlFeed(core.outbox, core.clock)
         self.book = CampaignBook(self.campaigns, self.feed)
@@ -108,7 +112,9 @@ def use_cases(parts: Parts, serving: Placements) -> UseCases:
         core.database, ledger, campaigns, parts.funding, parts.topups, charging, core.clock, core.ids, core.pages
     )
     return UseCases(
-        advertisers=AdvertiserUseCases(core.database, parts.advertisers, paying.wallets, core.clock, core.ids),
+        advertisers=AdvertiserUseCases(
+            core.database, parts.advertisers, paying.wallets, core.jobs, core.clock, core.ids
+        ),
         ingest=parts.ingest.usecases,
         campaigns=CampaignUseCases(
             core.database, campaigns, parts.book, parts.advertisers, parts.policies, core.clock, core.ids, core.pages
@@ -118,6 +124,7 @@ def use_cases(parts: Parts, serving: Placements) -> UseCases:
         adjustments=AdjustmentUseCases(
             core.database, ledger, campaigns, parts.funding, parts.feed, core.clock, core.ids
         ),
+        debts=DebtUseCases(core.database, parts.debts, campaigns, core.clock, core.ids, core.pages),
         placements=serving.usecases,
         diagnosing=serving.diagnosing,
         topups=TopUpUseCases(
@@ -153,7 +160,7 @@ def use_cases(parts: Parts, serving: Placements) -> UseCases:
 
 def jobs_of(parts: Parts, use: UseCases) -> list[Registered]:
     return [
-        *jobs.campaign_jobs(use.campaigns),
+        *jobs.campaign_jobs(use.campaigns, _following(parts)),
         *jobs.ingest_jobs(parts.ingest.watch),
         *jobs.payment_jobs(use.topups, parts.settling, _watching(parts), parts.following),
         *jobs.notice_jobs(_sending(parts.core)),
@@ -177,6 +184,11 @@ def _verifier(parts: Parts) -> Verifier:
     metrics = VerifierMetrics(core.registry)
     partitions = core.settings.log_partitions
     return Verifier(core.database, VerifyingRepository(), parts.budgets, core.log, partitions, metrics, core.clock)
+
+
+def _following(parts: Parts) -> AdvertiserFollowing:
+    core = parts.core
+    return AdvertiserFollowing(core.database, parts.advertisers, parts.campaigns, parts.book, core.clock)
 
 
 def _watching(parts: Parts) -> BudgetWatching:

@@ -13,12 +13,14 @@ from server.bootstrap.payments import Payments
 from server.core.grpc.server import Service
 from server.core.relay import Route
 from server.payments.ports import EventHandler
+from server.payments.story import PaymentHistory
 from server.promo import jobs
 from server.promo.audit.jobs import CRONS as AUDIT_CRONS
 from server.promo.audit.jobs import audit_jobs
 from server.promo.outgoing import CLICKS, place
 from server.promo.pacing import jobs as pacing_jobs
 from server.promo.servicer import PromoServicer
+from server.promo.telling.payments import TopUpTeller, WithdrawalTeller
 from server.promo.telling.teller import CampaignTeller
 
 
@@ -32,10 +34,13 @@ class Promo:
 
 async def build(stack: AsyncExitStack, core: Core, paying: Payments) -> Promo:
     serving = await placements.build(stack, core)
-    budgets = await stack.enter_async_context(valkey_budgets(core.settings.budget_url.get_secret_value()))
+    settings = core.settings
+    budgets = await stack.enter_async_context(
+        valkey_budgets(settings.budget_url.get_secret_value(), cluster=settings.budget_cluster)
+    )
     parts = advertising.Parts(core, paying, budgets)
     use = advertising.use_cases(parts, serving)
-    partitions = core.settings.log_partitions
+    partitions = settings.log_partitions
     built = Slice(
         services=[Service(promo_pb2.DESCRIPTOR.services_by_name["PromoService"], PromoServicer(use, core.calls))],
         jobs=[
@@ -48,6 +53,10 @@ async def build(stack: AsyncExitStack, core: Core, paying: Payments) -> Promo:
         beside_worker=parts.ingest.beside_worker,
         layers=parts.ingest.layers,
         routes=[Route(CLICKS, delivery.Delivery(core.log, CLICKS, partitions, place(partitions)))],
-        tellers={"pcmp": CampaignTeller(parts.campaigns)},
+        tellers={
+            "pcmp": CampaignTeller(parts.campaigns),
+            "ptop": TopUpTeller(parts.topups, PaymentHistory()),
+            "pwdr": WithdrawalTeller(parts.withdrawals, PaymentHistory()),
+        },
     )
     return Promo(built, advertising.hearing(parts).handlers())

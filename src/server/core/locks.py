@@ -20,6 +20,7 @@ LOCK_ORDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "case": (r"from support_case\b[^;]*for (no key )?update", r"update support_case\b"),
         "hold": (r"from payout_hold\b[^;]*for (no key )?update", r"update payout_hold\b"),
         "credit account": (r"from credit_account\b[^;]*for update", r"update credit_account\b"),
+        "advertiser": (r"from promo_advertiser\b[^;]*for share", r"update promo_advertiser\b"),
         "campaign": (r"from promo_campaign\b[^;]*for (no key )?update", r"update promo_campaign\b"),
         "campaign heads": (
             r"from promo_(funding|spend)_head\b[^;]*for (no key )?update",

@@ -1,5 +1,6 @@
-"""The story of a sponsored listing: a campaign gets money, a search shows it, viewers click, and the budget moves by
-what the clicks were worth: not by the one that came twice, nor by the one whose token was tampered with.
+"""The story of a sponsored listing: a card pays into its budget, searches show it, viewers click, and the budget moves
+by what the clicks were worth: not by the one that came twice, nor by the one whose token was tampered with. Each click
+says what was decided about it, by which rule, and what it cost.
 
 Its city and everybody in it is new each time, so that it can be told again.
 """
@@ -13,20 +14,23 @@ import grpc
 from rich.console import Console
 from rich.table import Table
 
-from callsheet.promo.v1 import budget_pb2, campaign_pb2, events_pb2, placement_pb2, policy_pb2
+from callsheet.promo.v1 import budget_pb2, campaign_pb2, click_pb2, events_pb2, placement_pb2, policy_pb2, topup_pb2
 from callsheet.promo.v1 import campaign_calls_pb2 as calls_pb2
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from server.config import Settings
 from server.core.call import Role
 from server.core.clock import SystemClock
 from server.core.ids import Ids, SystemIds
-from server.demo.caller import Caller, caller
+from server.demo.caller import caller
+from server.demo.stage import Stage, money
 
 PATIENCE_SECONDS: Final = 30.0
 LOOK_EVERY_SECONDS: Final = 0.25
 LOOKED_AT_SECONDS: Final = 1.5
 """So long a viewer looks at a page before clicking: a click within a moment would be a machine's."""
-CREDIT_CENTS: Final = 2_000
+PAID_CENTS: Final = 1_500
+CREDIT_CENTS: Final = 300
+"""A welcome, which is spent before cash."""
 CPC_CENTS: Final = 120
 VIEWERS: Final = 3
 AGENT: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -52,9 +56,11 @@ class Viewer:
 class Story:
     """Tells it, chapter by chapter."""
 
-    def __init__(self, calls: Caller, output: Console) -> None:
+    def __init__(self, stage: Stage) -> None:
+        calls = stage.calls
+        self._stage = stage
         self._calls = calls
-        self._output = output
+        self._output = stage.output
         self._promo = PromoServiceStub(calls.channel)
         self._ids: Ids = SystemIds(SystemClock())
         suffix = self._ids.new("srv").removeprefix("srv_")
@@ -70,8 +76,8 @@ class Story:
         if len(shown) < VIEWERS:
             self._output.print("[red]Nothing was shown within half a minute: is the server up to date?[/]")
             return False
-        await self._clicks(shown)
-        return await self._budget(campaign_id)
+        sent = await self._clicks(shown)
+        return await self._budget(campaign_id) and await self._verdicts(campaign_id, sent)
 
     async def _campaign(self) -> str:
         """A town is opened for sponsored listings, and somebody pays to be seen there."""
@@ -102,12 +108,26 @@ class Story:
             ),
             metadata=self._calls.as_("usr_finance", Role.FINANCE),
         )
+        await self._pay(campaign_id)
         await self._promo.ActivateCampaign(calls_pb2.ActivateCampaignRequest(campaign_id=campaign_id), metadata=owner)
         self._output.print(
             f"A photographer opens the campaign [bold]{campaign_id}[/] in {self._cast.city}, pays "
-            f"{CPC_CENTS} cents a click, and has {CREDIT_CENTS:,} cents to spend."
+            f"{CPC_CENTS} cents a click, and has {PAID_CENTS + CREDIT_CENTS:,} cents to spend."
         )
         return campaign_id
+
+    async def _pay(self, campaign_id: str) -> None:
+        """The photographer's card is saved by their device, and pays."""
+        card = await self._stage.card(self._cast.advertiser)
+        request = topup_pb2.TopUpCampaignRequest(
+            campaign_id=campaign_id,
+            amount_cents=PAID_CENTS,
+            payment_method_id=card,
+            idempotency_key=self._ids.new("key"),
+        )
+        answer = await self._promo.TopUpCampaign(request, metadata=self._calls.as_(self._cast.advertiser))
+        status = topup_pb2.TopUpStatus.Name(answer.topup.status).removeprefix("TOP_UP_STATUS_").lower()
+        self._output.print(f"A card pays {money(PAID_CENTS)} into the budget: {answer.topup.topup_id}, {status}")
 
     def _terms(self) -> campaign_pb2.CampaignTerms:
         return campaign_pb2.CampaignTerms(
@@ -122,7 +142,7 @@ class Story:
             end_date=(datetime.now(UTC) + timedelta(days=30)).date().isoformat(),
             time_zone="Etc/UTC",
             cpc_cents=CPC_CENTS,
-            daily_budget_cents=CREDIT_CENTS,
+            daily_budget_cents=PAID_CENTS,
             total_budget_mode=campaign_pb2.TOTAL_BUDGET_MODE_UNLIMITED,
             pacing_mode=campaign_pb2.PACING_MODE_ACCELERATED,
         )
@@ -159,7 +179,7 @@ class Story:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
         return None
 
-    async def _clicks(self, shown: list[tuple[Viewer, placement_pb2.Placement]]) -> None:
+    async def _clicks(self, shown: list[tuple[Viewer, placement_pb2.Placement]]) -> int:
         """Everybody clicks once, one of them once more, and somebody with a token that says less than it did."""
         impressions = [self._event(viewer, placement, events_pb2.EVENT_TYPE_IMPRESSION) for viewer, placement in shown]
         await self._record(impressions)
@@ -173,6 +193,7 @@ class Story:
         self._output.print(
             f"They click {len(clicks)} times; one clicks twice, and one click comes with a forged token."
         )
+        return len(clicks) + 2
 
     def _event(
         self, viewer: Viewer, placement: placement_pb2.Placement, kind: events_pb2.EventType.ValueType
@@ -220,6 +241,34 @@ class Story:
         )
         return True
 
+    async def _verdicts(self, campaign_id: str, sent: int) -> bool:
+        """Every click says what was decided about it; whether what they cost is what the budget lost."""
+        owner, clicks = self._calls.as_(self._cast.advertiser), list[click_pb2.Click]()
+        for _ in range(int(PATIENCE_SECONDS / LOOK_EVERY_SECONDS)):
+            answer = await self._promo.ListClicks(click_pb2.ListClicksRequest(campaign_id=campaign_id), metadata=owner)
+            clicks = list(answer.clicks)
+            if len(clicks) == sent:
+                break
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        table = Table("click", "verdict", "rule", "cents", "entry", title="Every click")
+        for click in sorted(clicks, key=lambda one: one.event_id):
+            table.add_row(*_click(click))
+        self._output.print(table)
+        cost = sum(click.charged_cents - click.credited_cents for click in clicks)
+        adds_up = len(clicks) == sent and cost == VIEWERS * CPC_CENTS
+        mark = "[green]✓[/]" if adds_up else "[red]✗[/]"
+        self._output.print(f"{len(clicks)} clicks, {cost} cents {mark}")
+        return adds_up
+
+
+def _click(click: click_pb2.Click) -> tuple[str, ...]:
+    """What was decided about a click, and what it cost."""
+    verdict = click_pb2.ClickVerdict.Name(click.verdict).removeprefix("CLICK_VERDICT_").lower()
+    rule = click_pb2.ClickRule.Name(click.rule).removeprefix("CLICK_RULE_").lower() if click.rule else "–"
+    charged = click.charged_cents - click.credited_cents
+    effect = f"[green]-{charged}[/]" if charged else "[yellow]nothing[/]"
+    return click.event_id, verdict, f"{rule}, book {click.rule_version}", effect, click.spend_entry_id or "–"
+
 
 def _ledger(entries: list[budget_pb2.BudgetEntry]) -> Table:
     """The ledger, oldest first, with the balance after each line."""
@@ -235,4 +284,4 @@ def _ledger(entries: list[budget_pb2.BudgetEntry]) -> Table:
 async def play(settings: Settings, output: Console) -> bool:
     """Plays the story; whether everything came about."""
     async with caller(settings) as calls:
-        return await Story(calls, output).tell()
+        return await Story(Stage(calls, output)).tell()

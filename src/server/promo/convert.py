@@ -12,7 +12,7 @@ from server.core.call import Actor
 from server.core.errors import FieldInvalid, Violation
 from server.core.grpc.proto import EnumMap, timestamp
 from server.core.pagination import Page
-from server.promo.advertisers.usecases import UpdateAdvertiser
+from server.promo.advertisers.usecases import MoveAdvertiser, UpdateAdvertiser
 from server.promo.campaigns.usecases import CreateCampaign, ListCampaigns, MoveCampaign, UpdateCampaign
 from server.promo.domain import advertiser as advertisers
 from server.promo.domain import campaign as campaigns
@@ -66,6 +66,16 @@ def update_advertiser(request: calls_pb2.UpdateAdvertiserRequest, actor: Actor) 
         default_payment_method_id=(request.default_payment_method_id if "default_payment_method_id" in named else None),
     )
     return UpdateAdvertiser(actor, request.advertiser_id, request.version, wishes)
+
+
+def suspend_advertiser(request: calls_pb2.SuspendAdvertiserRequest, actor: Actor) -> MoveAdvertiser:
+    return MoveAdvertiser(
+        actor, request.advertiser_id, request.version, advertisers.AdvertiserEvent.SUSPEND, request.reason
+    )
+
+
+def lift_advertiser_suspension(request: calls_pb2.LiftAdvertiserSuspensionRequest, actor: Actor) -> MoveAdvertiser:
+    return MoveAdvertiser(actor, request.advertiser_id, request.version, advertisers.AdvertiserEvent.LIFT_SUSPENSION)
 
 
 def create_campaign(request: calls_pb2.CreateCampaignRequest, actor: Actor) -> CreateCampaign:
@@ -180,6 +190,16 @@ def update_advertiser_response(advertiser: advertisers.Advertiser) -> calls_pb2.
     return calls_pb2.UpdateAdvertiserResponse(advertiser=_advertiser(advertiser))
 
 
+def suspend_advertiser_response(advertiser: advertisers.Advertiser) -> calls_pb2.SuspendAdvertiserResponse:
+    return calls_pb2.SuspendAdvertiserResponse(advertiser=_advertiser(advertiser))
+
+
+def lift_advertiser_suspension_response(
+    advertiser: advertisers.Advertiser,
+) -> calls_pb2.LiftAdvertiserSuspensionResponse:
+    return calls_pb2.LiftAdvertiserSuspensionResponse(advertiser=_advertiser(advertiser))
+
+
 def get_advertiser_response(advertiser: advertisers.Advertiser) -> calls_pb2.GetAdvertiserResponse:
     return calls_pb2.GetAdvertiserResponse(advertiser=_advertiser(advertiser))
 
@@ -271,6 +291,7 @@ def _advertiser(advertiser: advertisers.Advertiser) -> campaign_pb2.Advertiser:
         created_at=timestamp(advertiser.created_at),
         updated_at=timestamp(advertiser.updated_at),
         default_payment_method_id=advertiser.default_payment_method_id or "",
+        suspended_reason=advertiser.suspended_reason,
     )
 
 

@@ -117,6 +117,32 @@ class WithdrawalOpen(Failure):
         )
 
 
+class SettlementExceedsDebt(Failure):
+    """Less is owed than was to be settled."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "SETTLEMENT_EXCEEDS_DEBT"
+
+    def __init__(self, topup_id: str, owed_cents: int) -> None:
+        super().__init__(
+            f"{owed_cents} cents are owed for {topup_id}",
+            metadata={"topup_id": topup_id, "owed_cents": str(owed_cents)},
+        )
+
+
+class NothingCollected(Failure):
+    """The adjustment has not taken so much out of the budget, or settles a debt already."""
+
+    kind = FailureKind.PRECONDITION
+    reason = "NOTHING_COLLECTED"
+
+    def __init__(self, adjustment_id: str) -> None:
+        super().__init__(
+            f"{adjustment_id} has not taken so much cash out of the campaign's budget, or settles a debt already",
+            metadata={"adjustment_id": adjustment_id},
+        )
+
+
 class ClickNotCharged(Failure):
     """Nothing was charged for the click, so nothing can be given back."""
 

@@ -129,7 +129,7 @@ class Run:
 @settings(max_examples=80, deadline=None)
 def test_budgets_do_what_they_are_meant_to_do(budget_server: Valkey, actions: list[tuple[object, ...]]) -> None:
     async def run() -> None:
-        async with valkey_budgets(budget_server.url) as budgets:
+        async with valkey_budgets(budget_server.url, cluster=False) as budgets:
             run = Run(budgets, emptied(budget_server))
             assert await budgets.load(Spent(CAMPAIGN, 0), run.at)
             run.model.load(Spent(CAMPAIGN, 0), run.at)
@@ -144,7 +144,7 @@ def test_the_model_can_tell_a_script_that_charges_twice(valkey_budget: Valkey) -
     """The comparison is worth something: tampered sums are found."""
 
     async def run() -> bool:
-        async with valkey_budgets(valkey_budget.url) as budgets:
+        async with valkey_budgets(valkey_budget.url, cluster=False) as budgets:
             run = Run(budgets, valkey_budget)
             await budgets.load(Spent(CAMPAIGN, 0), run.at)
             run.model.load(Spent(CAMPAIGN, 0), run.at)
@@ -161,7 +161,7 @@ def test_the_model_can_tell_a_script_that_charges_twice(valkey_budget: Valkey) -
 
 def test_limits_come_with_the_claim_and_are_kept_nowhere(valkey_budget: Valkey) -> None:
     async def run() -> list[Outcome]:
-        async with valkey_budgets(valkey_budget.url) as budgets:
+        async with valkey_budgets(valkey_budget.url, cluster=False) as budgets:
             await budgets.load(Spent(CAMPAIGN, 0), Step(1, 0))
             limits = Limits(1, 100, None, 1_000)
             outcomes: list[Outcome] = []

@@ -20,7 +20,7 @@ from tests.support.parts import running_valkey
 
 @pytest.fixture
 async def budgets(valkey_budget: Valkey) -> AsyncIterator[ValkeyBudgets]:
-    async with valkey_budgets(valkey_budget.url) as opened:
+    async with valkey_budgets(valkey_budget.url, cluster=False) as opened:
         yield opened
 
 
@@ -91,7 +91,7 @@ def small_server(tmp_path: Path) -> Iterator[Valkey]:
 
 async def test_a_server_without_memory_left_is_down_and_charges_nothing(small_server: Valkey) -> None:
     async with (
-        valkey_budgets(small_server.url) as budgets,
+        valkey_budgets(small_server.url, cluster=False) as budgets,
         redis.asyncio.Redis(port=small_server.port) as client,
     ):
         await loaded(budgets)
@@ -103,7 +103,7 @@ async def test_a_server_without_memory_left_is_down_and_charges_nothing(small_se
 
 
 async def test_a_server_that_is_not_there_is_down() -> None:
-    async with valkey_budgets(f"redis://127.0.0.1:{free_port()}/0") as budgets:
+    async with valkey_budgets(f"redis://127.0.0.1:{free_port()}/0", cluster=False) as budgets:
         with pytest.raises(BudgetsDown):
             await budgets.check()
         with pytest.raises(BudgetsDown):
@@ -112,7 +112,7 @@ async def test_a_server_that_is_not_there_is_down() -> None:
 
 def test_a_server_can_be_asked_from_any_loop(valkey_budget: Valkey) -> None:
     async def ask() -> None:
-        async with valkey_budgets(valkey_budget.url) as budgets:
+        async with valkey_budgets(valkey_budget.url, cluster=False) as budgets:
             await budgets.check()
 
     complete(ask())

@@ -145,7 +145,7 @@ class ValkeyBudgets:
 
 
 @asynccontextmanager
-async def valkey_budgets(url: str, *, cluster: bool = False) -> AsyncIterator[ValkeyBudgets]:
+async def valkey_budgets(url: str, *, cluster: bool) -> AsyncIterator[ValkeyBudgets]:
     """Opens the budgets and closes them again. It does not wait for a server: a call that finds none says so.
 
     The client tries nothing twice by itself: a claim whose answer was lost has moved the view on.

@@ -7,9 +7,18 @@ from server.core.clock import Clock
 from server.core.db import Database, Guard, Tx
 from server.core.errors import NotFound, StaleVersion
 from server.core.ids import Ids
+from server.core.jobs import Jobs
 from server.payments.ports import Wallets
 from server.promo.advertisers.repository import AdvertiserRepository
-from server.promo.domain.advertiser import Advertiser, AdvertiserStatus, Wishes, revised
+from server.promo.advertisers.timers import FOLLOW_ADVERTISER
+from server.promo.domain.advertiser import (
+    Advertiser,
+    AdvertiserEvent,
+    AdvertiserStatus,
+    Wishes,
+    moved_by_staff,
+    revised,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +31,33 @@ class UpdateAdvertiser:
     wishes: Wishes
 
 
+@dataclass(frozen=True, slots=True)
+class MoveAdvertiser:
+    """Staff stops everything of an advertiser's, or lets them go on."""
+
+    actor: Actor
+    advertiser_id: str
+    version: int
+    event: AdvertiserEvent
+    reason: str = ""
+
+
 class AdvertiserUseCases:
     """The operations on advertisers."""
 
     def __init__(
-        self, database: Database, repository: AdvertiserRepository, wallets: Wallets, clock: Clock, ids: Ids
+        self,
+        database: Database,
+        repository: AdvertiserRepository,
+        wallets: Wallets,
+        jobs: Jobs,
+        clock: Clock,
+        ids: Ids,
     ) -> None:
         self._database = database
         self._repository = repository
         self._wallets = wallets
+        self._jobs = jobs
         self._clock = clock
         self._ids = ids
 
@@ -59,11 +86,25 @@ class AdvertiserUseCases:
             before = await self._repository.get(tx, command.advertiser_id)
             if before is None or before.user_id != command.actor.user_id:
                 raise NotFound(command.advertiser_id)
-            if command.version not in (0, before.version):
-                raise StaleVersion(before.advertiser_id, before.version)
+            _check_version(before, command.version)
             await self._check_card(tx, command)
             after, event = revised(before, command.wishes, now=self._clock.now())
-            await self._repository.save(tx, before, after, event)
+            await self._repository.save(tx, before, after, event, command.actor.user_id)
+            return after
+
+        return await self._database.run(work, once=once)
+
+    async def move(self, command: MoveAdvertiser, once: Guard[Advertiser] | None) -> Advertiser:
+        """Suspends an advertiser or lifts it. Searches hear of it at once, campaigns follow by a job."""
+
+        async def work(tx: Tx) -> Advertiser:
+            before = await self._repository.get(tx, command.advertiser_id)
+            if before is None:
+                raise NotFound(command.advertiser_id)
+            _check_version(before, command.version)
+            after = moved_by_staff(before, command.event, now=self._clock.now(), reason=command.reason)
+            await self._repository.save(tx, before, after, command.event, command.actor.user_id)
+            await self._jobs.enqueue(tx, FOLLOW_ADVERTISER, key=after.advertiser_id)
             return after
 
         return await self._database.run(work, once=once)
@@ -80,6 +121,12 @@ class AdvertiserUseCases:
         """An advertiser, for its user, staff and services; for anybody else it does not exist."""
         async with self._database.read() as tx:
             return await visible_advertiser(self._repository, tx, advertiser_id, actor)
+
+
+def _check_version(advertiser: Advertiser, seen: int) -> None:
+    """Refuses a change by somebody who has not seen the newest state; 0 means that they do not mind."""
+    if seen not in (0, advertiser.version):
+        raise StaleVersion(advertiser.advertiser_id, advertiser.version)
 
 
 async def visible_advertiser(repository: AdvertiserRepository, tx: Tx, advertiser_id: str, actor: Actor) -> Advertiser:

@@ -13,6 +13,7 @@ from server.promo.advertisers.repository import AdvertiserRepository
 from server.promo.advertisers.usecases import visible_advertiser
 from server.promo.campaigns.records import CampaignBook
 from server.promo.campaigns.repository import CampaignRepository
+from server.promo.domain.advertiser import AdvertiserStatus
 from server.promo.domain.campaign import (
     Campaign,
     CampaignEvent,
@@ -25,6 +26,7 @@ from server.promo.domain.campaign import (
 )
 from server.promo.domain.history import SYSTEM, ActorKind, By
 from server.promo.domain.policy import check_activation, check_change
+from server.promo.errors import AdvertiserInactive
 from server.promo.policies.repository import PolicyRepository
 
 ENDED_AT_ONCE = 100
@@ -150,9 +152,9 @@ class CampaignUseCases:
         """Shows a campaign from now on, while dates, hours and budget allow."""
 
         async def work(tx: Tx) -> Campaign:
+            advertiser = await self._advertisers.hold_of(tx, command.campaign_id)
             before = await self._own(tx, command.campaign_id, command.actor, command.version)
             after = apply(before, CampaignEvent.ACTIVATE, now=self._clock.now())
-            advertiser = await visible_advertiser(self._advertisers, tx, before.advertiser_id, command.actor)
             policies = await self._policies.of(tx, before)
             check_activation(before, advertiser.status, policies, now=self._clock.now())
             by = By(ActorKind.ADVERTISER, command.actor.user_id)
@@ -182,8 +184,12 @@ class CampaignUseCases:
         """Puts a suspended campaign back to where it stood."""
 
         async def work(tx: Tx) -> Campaign:
+            advertiser = await self._advertisers.hold_of(tx, command.campaign_id)
             before = await self._locked(tx, command)
-            return await self._moved_by_staff(tx, before, command, lift(before))
+            event = lift(before)
+            if advertiser.status is AdvertiserStatus.SUSPENDED:
+                raise AdvertiserInactive(advertiser.advertiser_id, advertiser.status)
+            return await self._moved_by_staff(tx, before, command, event)
 
         return await self._database.run(work, once=once)
 

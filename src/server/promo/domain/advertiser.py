@@ -24,12 +24,18 @@ class AdvertiserEvent(StrEnum):
     UPDATE = "update"
     PAUSE = "pause"
     RESUME = "resume"
+    SUSPEND = "suspend"
+    LIFT_SUSPENSION = "lift_suspension"
 
 
 ADVERTISER_TRANSITIONS: Mapping[tuple[AdvertiserStatus, AdvertiserEvent], AdvertiserStatus] = MappingProxyType(
     {
         (AdvertiserStatus.ACTIVE, AdvertiserEvent.PAUSE): AdvertiserStatus.PAUSED,
         (AdvertiserStatus.PAUSED, AdvertiserEvent.RESUME): AdvertiserStatus.ACTIVE,
+        (AdvertiserStatus.ACTIVE, AdvertiserEvent.SUSPEND): AdvertiserStatus.SUSPENDED,
+        (AdvertiserStatus.PAUSED, AdvertiserEvent.SUSPEND): AdvertiserStatus.SUSPENDED,
+        # They decide themselves when their campaigns are shown again.
+        (AdvertiserStatus.SUSPENDED, AdvertiserEvent.LIFT_SUSPENSION): AdvertiserStatus.PAUSED,
     }
 )
 
@@ -47,6 +53,7 @@ class Advertiser:
     created_at: datetime
     updated_at: datetime
     default_payment_method_id: str | None = None
+    suspended_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +69,7 @@ def revised(advertiser: Advertiser, wishes: Wishes, *, now: datetime) -> tuple[A
     event, status = AdvertiserEvent.UPDATE, advertiser.status
     if wishes.status is not None and wishes.status is not advertiser.status:
         event = _TOWARDS.get(wishes.status, AdvertiserEvent.UPDATE)
-        target = ADVERTISER_TRANSITIONS.get((advertiser.status, event))
-        if target is None:
-            raise IllegalTransition(advertiser.advertiser_id, advertiser.status, event)
-        status = target
+        status = _target(advertiser, event)
     card = wishes.default_payment_method_id
     after = replace(
         advertiser,
@@ -75,3 +79,22 @@ def revised(advertiser: Advertiser, wishes: Wishes, *, now: datetime) -> tuple[A
         updated_at=now,
     )
     return after, event
+
+
+def moved_by_staff(advertiser: Advertiser, event: AdvertiserEvent, *, now: datetime, reason: str = "") -> Advertiser:
+    """The advertiser after the marketplace stopped everything of theirs, or let them go on."""
+    status = _target(advertiser, event)
+    return replace(
+        advertiser,
+        status=status,
+        suspended_reason=reason if status is AdvertiserStatus.SUSPENDED else "",
+        version=advertiser.version + 1,
+        updated_at=now,
+    )
+
+
+def _target(advertiser: Advertiser, event: AdvertiserEvent) -> AdvertiserStatus:
+    target = ADVERTISER_TRANSITIONS.get((advertiser.status, event))
+    if target is None:
+        raise IllegalTransition(advertiser.advertiser_id, advertiser.status, event)
+    return target

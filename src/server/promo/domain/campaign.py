@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 
 from server.core.clock import is_zone
 from server.core.errors import FieldInvalid, IllegalTransition, Violation
+from server.promo.domain.advertiser import AdvertiserStatus
 from server.promo.domain.funds import NOTHING, Funds
 
 LEAST_TOPUP_CENTS = 100
+WITH_ADVERTISER = "its advertiser is suspended"
+"""Why a campaign is suspended that goes on by itself once its advertiser may."""
 
 
 class TargetEntityType(StrEnum):
@@ -243,6 +246,15 @@ def lift(campaign: Campaign) -> CampaignEvent:
     if before is None:
         raise IllegalTransition(campaign.campaign_id, campaign.status, "lift_suspension")
     return _LIFTS[before]
+
+
+def following(campaign: Campaign, advertiser: AdvertiserStatus) -> CampaignEvent | None:
+    """What a campaign has to do to stand as its advertiser has it; None where it does."""
+    if advertiser is AdvertiserStatus.SUSPENDED:
+        runs = campaign.status in (CampaignStatus.ACTIVE, CampaignStatus.PAUSED)
+        return CampaignEvent.SUSPEND if runs else None
+    suspended = campaign.status is CampaignStatus.SUSPENDED and campaign.suspended_reason == WITH_ADVERTISER
+    return lift(campaign) if suspended else None
 
 
 def revise(campaign: Campaign, terms: CampaignTerms, *, now: datetime) -> Campaign:

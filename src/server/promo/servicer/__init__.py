@@ -4,6 +4,7 @@ from callsheet.promo.v1.promo_pb2_grpc import PromoServiceServicer
 from server.promo.servicer.advertisers import AdvertiserCalls
 from server.promo.servicer.campaigns import CampaignCalls
 from server.promo.servicer.clicks import ClickCalls
+from server.promo.servicer.debts import DebtCalls
 from server.promo.servicer.events import EventCalls
 from server.promo.servicer.money import MoneyCalls
 from server.promo.servicer.payments import PaymentCalls
@@ -20,6 +21,7 @@ class PromoServicer(
     PolicyCalls,
     MoneyCalls,
     PaymentCalls,
+    DebtCalls,
     ClickCalls,
     ReportCalls,
     SwitchCalls,

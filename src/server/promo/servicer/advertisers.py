@@ -28,3 +28,17 @@ class AdvertiserCalls(Calls):
     async def GetAdvertiser(self, request: pb.GetAdvertiserRequest, context: object) -> pb.GetAdvertiserResponse:
         advertiser = await self._use.advertisers.get(request.advertiser_id, current_actor())
         return convert.get_advertiser_response(advertiser)
+
+    async def SuspendAdvertiser(
+        self, request: pb.SuspendAdvertiserRequest, context: object
+    ) -> pb.SuspendAdvertiserResponse:
+        command = convert.suspend_advertiser(request, current_actor())
+        advertiser = await self._use.advertisers.move(command, self._once(request, convert.suspend_advertiser_response))
+        return convert.suspend_advertiser_response(advertiser)
+
+    async def LiftAdvertiserSuspension(
+        self, request: pb.LiftAdvertiserSuspensionRequest, context: object
+    ) -> pb.LiftAdvertiserSuspensionResponse:
+        command = convert.lift_advertiser_suspension(request, current_actor())
+        once = self._once(request, convert.lift_advertiser_suspension_response)
+        return convert.lift_advertiser_suspension_response(await self._use.advertisers.move(command, once))

@@ -6,6 +6,7 @@ from server.core.grpc.once import IdempotentCalls
 from server.promo.advertisers.usecases import AdvertiserUseCases
 from server.promo.campaigns.usecases import CampaignUseCases
 from server.promo.clicks.usecases import ClickUseCases
+from server.promo.debts.usecases import DebtUseCases
 from server.promo.ingest.usecases import IngestUseCases
 from server.promo.money.adjustments import AdjustmentUseCases
 from server.promo.money.usecases import MoneyUseCases
@@ -30,6 +31,7 @@ class UseCases:
     policies: PolicyUseCases
     ledger: MoneyUseCases
     adjustments: AdjustmentUseCases
+    debts: DebtUseCases
     placements: PlacementUseCases
     topups: TopUpUseCases
     withdrawals: WithdrawalUseCases

@@ -27,3 +27,32 @@ select coalesce(sum(l.amount_cents) filter (where l.chain = 'funding'), 0)::bigi
        (select coalesce(sum(spend_cents), 0)::bigint from promo_rollup_15m
         where campaign_id = :campaign_id) as counted_cents
 from promo_budget_ledger l where l.campaign_id = :campaign_id;
+
+-- name: history_of(subject_id)
+-- The steps of a payment, a withdrawal, an advertiser or a settlement, oldest first.
+select event, from_status, to_status, actor_user_id, created_at
+from promo_history where subject_id = :subject_id order by sequence;
+
+-- name: receivables_of(topup_id)
+-- What was taken back of a payment, and what came again.
+select processor_ref, taken_cents, returned_cents, updated_at
+from promo_receivable where topup_id = :topup_id order by created_at, processor_ref;
+
+-- name: settlements_of(topup_id)
+-- What ended a part of what is owed for a payment, and what is asked to.
+select settlement_id, method, amount_cents, status, reason, coalesce(approved_at, proposed_at) as at
+from promo_debt_settlement where topup_id = :topup_id order by settlement_id;
+
+-- name: sums_of_topup(topup_id)^
+-- What a payment paid, what its entry says, and what of it goes back or is promised back.
+select t.amount_cents::bigint as paid_cents, coalesce(l.amount_cents, 0)::bigint as booked_cents,
+       t.entry_id is not null as booked
+from promo_topup t left join promo_budget_ledger l on l.entry_id = t.entry_id
+where t.topup_id = :topup_id;
+
+-- name: debit_of(debit_id)^
+-- What the click stream made of a request, and what it took.
+select d.outcome, d.entry_id, d.log_partition, d.log_offset, d.decided_at,
+       coalesce(-l.amount_cents, 0)::bigint as taken_cents
+from promo_debit d left join promo_budget_ledger l on l.entry_id = d.entry_id
+where d.debit_id = :debit_id;

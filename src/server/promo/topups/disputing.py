@@ -87,13 +87,13 @@ class TopUpDisputing:
                 returned_cents=returned_cents,
                 now=self._clock.now(),
             )
-            await self._follow(tx, campaign, topup, await self._topups.owed_for(tx, topup_id))
+            await self._follow(tx, campaign, topup, await self._topups.missing_of(tx, topup_id))
 
         await self._database.run(work)
         await point("topup.taken_back")
 
-    async def _follow(self, tx: Tx, campaign: Campaign, topup: TopUp, owed_cents: int) -> None:
-        event = TopUpEvent.CHARGE_BACK if owed_cents > 0 else TopUpEvent.REINSTATE
+    async def _follow(self, tx: Tx, campaign: Campaign, topup: TopUp, missing_cents: int) -> None:
+        event = TopUpEvent.CHARGE_BACK if missing_cents > 0 else TopUpEvent.REINSTATE
         after = moved(topup, event, now=self._clock.now())
         if after is None:
             return
@@ -103,7 +103,7 @@ class TopUpDisputing:
                 stopped = apply(campaign, CampaignEvent.SUSPEND, now=self._clock.now(), reason=REASON)
                 await self._book.changed(tx, campaign, stopped, CampaignEvent.SUSPEND, SYSTEM, REASON)
             cause = f"{topup.topup_id}:{after.version}"
-            await self._notices.tell(tx, campaign, NoticeKind.TOPUP_CHARGED_BACK, cause, {"owed_cents": owed_cents})
+            await self._notices.tell(tx, campaign, NoticeKind.TOPUP_CHARGED_BACK, cause, {"owed_cents": missing_cents})
 
     async def _locked(self, tx: Tx, topup_id: str) -> tuple[Campaign, TopUp]:
         found = await self._topups.get(tx, topup_id)

@@ -35,14 +35,21 @@ set taken_cents = greatest(promo_receivable.taken_cents, excluded.taken_cents),
     returned_cents = greatest(promo_receivable.returned_cents, excluded.returned_cents), updated_at = excluded.updated_at
 returning taken_cents, returned_cents;
 
--- name: owed_for(topup_id)$
--- What is owed for one payment.
+-- name: missing_of(topup_id)$
+-- What was taken back of one payment and has not come again.
 select coalesce(sum(taken_cents - returned_cents), 0)::bigint from promo_receivable where topup_id = :topup_id;
 
 -- name: owed_by(campaign_id)$
--- What is owed for a campaign's payments.
-select coalesce(sum(r.taken_cents - r.returned_cents), 0)::bigint
-from promo_receivable r join promo_topup t on t.topup_id = r.topup_id
+-- What is owed for a campaign's payments: what is missing of each, less what was settled of it.
+select coalesce(sum(greatest(0, r.missing_cents - coalesce(s.settled_cents, 0))), 0)::bigint
+from promo_topup t
+join lateral (
+  select sum(taken_cents - returned_cents) as missing_cents from promo_receivable where topup_id = t.topup_id
+) r on true
+left join lateral (
+  select sum(amount_cents) as settled_cents
+  from promo_debt_settlement where topup_id = t.topup_id and status = 'approved'
+) s on true
 where t.campaign_id = :campaign_id;
 
 -- name: refunds_of(topup_id)$

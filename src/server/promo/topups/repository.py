@@ -79,10 +79,12 @@ class TopUpRepository:
             now=now,
         )
 
-    async def owed_for(self, tx: Tx, topup_id: str) -> int:
-        return _cents(await _queries.owed_for(tx, topup_id=topup_id))
+    async def missing_of(self, tx: Tx, topup_id: str) -> int:
+        """What was taken back of a payment and has not come again, whoever settled it."""
+        return _cents(await _queries.missing_of(tx, topup_id=topup_id))
 
     async def owed_by(self, tx: Tx, campaign_id: str) -> int:
+        """What a campaign's advertiser owes still."""
         return _cents(await _queries.owed_by(tx, campaign_id=campaign_id))
 
     async def refunds_of(self, tx: Tx, topup_id: str) -> int:
