@@ -207,6 +207,16 @@ WORDS = (
         columns=("public.promo_adjustment.status",),
     ),
     Word(
+        "server.promo.domain.debt.SettlementMethod",
+        proto="callsheet.promo.v1.SettlementMethod",
+        columns=("public.promo_debt_settlement.method",),
+    ),
+    Word(
+        "server.promo.domain.debt.SettlementStatus",
+        proto="callsheet.promo.v1.SettlementStatus",
+        columns=("public.promo_debt_settlement.status",),
+    ),
+    Word(
         "server.promo.domain.advertiser.AdvertiserStatus",
         proto="callsheet.promo.v1.AdvertiserStatus",
         columns=("public.promo_advertiser.status",),

@@ -174,7 +174,7 @@ async def agree(world: World, budgets: Valkey) -> None:
     async with (
         db.connect(world.database.app_url, application="audit", size=2) as database,
         opened(world.log) as log,
-        valkey_budgets(budgets.url) as there,
+        valkey_budgets(budgets.url, cluster=False) as there,
     ):
         assert (await verify(database, lambda _: None)).findings == []
         found = await reconcile(Sides(database, there, log, PARTITIONS), lambda _: None)

@@ -164,6 +164,9 @@ update promo_withdrawal set status = 'refunding';
 -- name: restored_budgets_are_their_credits()
 update promo_funding_head set restored_cents = 1;
 
+-- name: debts_are_settled_once()
+update promo_debt_settlement set amount_cents = 701;
+
 -- name: promo_histories_are_whole()
 update promo_topup set version = version + 1;
 

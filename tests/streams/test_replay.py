@@ -182,7 +182,7 @@ def audit(played: World, monkeypatch: pytest.MonkeyPatch) -> None:
 async def claimed_in_vain(played: World) -> None:
     """A claim of a batch that is committed, of which nothing is in the ledger."""
     [(name,)] = await played.rows("select campaign_id from promo_spend_head")
-    async with valkey_budgets(played.stream.budgets.url) as budgets:
+    async with valkey_budgets(played.stream.budgets.url, cluster=False) as budgets:
         at = (await budgets.views([str(name)]))[str(name)].at
         lost = ClickClaim(f"{name}:pimp_lost", 70, NOW.date(), 1, 0)
         limits = Limits(99, 1_000_000, None, 1_000_000)

@@ -64,6 +64,21 @@ select 'ptop_' || n, 'pcmp_1', 'usr_provider', 5, 'automatic', 'pending', now(),
 -- name: promo_receivable_sums
 update promo_receivable set taken_cents = -1;
 
+-- name: promo_debt_settlement_amount
+update promo_debt_settlement set amount_cents = 0;
+
+-- name: promo_debt_settlement_two_people
+update promo_debt_settlement set approved_by = proposed_by;
+
+-- name: promo_debt_settlement_approved
+update promo_debt_settlement set approved_by = null;
+
+-- name: promo_debt_settlement_collected
+update promo_debt_settlement set method = 'collected';
+
+-- name: promo_advertiser_suspended
+update promo_advertiser set status = 'suspended';
+
 -- name: promo_withdrawal_open
 insert into promo_withdrawal (withdrawal_id, campaign_id, debit_id, requested_by, amount_cents, status, created_at,
   updated_at)

@@ -223,6 +223,9 @@ insert into promo_topup (topup_id, campaign_id, payer_user_id, amount_cents, cau
 values ('ptop_1', 'pcmp_1', 'usr_provider', 5000, 'advertiser', 'paid', 'pi_9', 'ch_2', 'pble_1', 2, now(), now());
 insert into promo_receivable (processor_ref, topup_id, taken_cents, returned_cents, created_at, updated_at)
 values ('du_9', 'ptop_1', 700, 700, now(), now());
+insert into promo_debt_settlement (settlement_id, topup_id, method, amount_cents, reason, status, version, proposed_by,
+  proposed_at, approved_by, approved_at)
+values ('pdst_1', 'ptop_1', 'written_off', 300, 'gone', 'approved', 2, 'usr_agent', now(), 'usr_admin', now());
 insert into promo_withdrawal (withdrawal_id, campaign_id, debit_id, requested_by, amount_cents, status, created_at,
   updated_at)
 values ('pwdr_1', 'pcmp_1', 'padj_2', 'usr_provider', 800, 'requested', now(), now());
@@ -230,6 +233,8 @@ insert into promo_withdrawal_part (withdrawal_id, topup_id, amount_cents, status
 values ('pwdr_1', 'ptop_1', 800, 'reserved', now());
 insert into promo_history (subject_id, sequence, event, from_status, to_status, actor_user_id, created_at)
 values ('padv_1', 1, 'create', null, 'active', 'usr_provider', now()),
+       ('pdst_1', 1, 'propose', null, 'proposed', 'usr_agent', now()),
+       ('pdst_1', 2, 'approve', 'proposed', 'approved', 'usr_admin', now()),
        ('ptop_1', 1, 'begin', null, 'pending', 'usr_provider', now()),
        ('ptop_1', 2, 'pay', 'pending', 'paid', null, now()),
        ('pwdr_1', 1, 'request', null, 'requested', 'usr_provider', now());
