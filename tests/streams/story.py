@@ -32,6 +32,8 @@ STATUSES = (
     campaign_pb2.CAMPAIGN_STATUS_SUSPENDED,
 )
 LATEST = timedelta(minutes=5)
+SENT_AGAIN_WITHIN = timedelta(hours=1)
+"""A click that comes once more after the rules' two hours is, to them, a click of its own."""
 
 
 class Appended(NamedTuple):
@@ -128,8 +130,9 @@ class _Teller:
         if told > 0.12:
             return self._fresh("impression", campaign, at)
         mine = [row for row in self._clicked[-50:] if row.campaign_id == campaign.name]
-        if told < 0.01 and mine:
-            return self._chance.choice(mine)
+        fresh_enough = [row for row in mine if row.received_at >= microseconds(at - SENT_AGAIN_WITHIN)]
+        if told < 0.01 and fresh_enough:
+            return self._chance.choice(fresh_enough)
         if told < 0.015 and mine:
             return self._again(self._chance.choice(mine), campaign, at)
         fresh = self._fresh("click", campaign, at)
