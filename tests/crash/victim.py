@@ -39,17 +39,22 @@ class Workplace:
         worker = await self._worker(point)
         status = await _ended(worker)
         assert status == -signal.SIGKILL, f"the worker ended with {status} instead:\n{self.output.read_text()}"
+        await self.leases_run_out()
+
+    async def leases_run_out(self) -> None:
+        """The time passes for which jobs belong to a worker that is dead."""
         await self.rows("update core.job set lease_until = now() - interval '1 second' where status = 'running'")
 
     @asynccontextmanager
-    async def worker(self) -> AsyncIterator[None]:
-        """A worker that nothing happens to, for the block."""
-        worker = await self._worker()
+    async def worker(self, *, dies_at: str = "") -> AsyncIterator[asyncio.subprocess.Process]:
+        """A worker for the block; one that is alive at the end of it has to end well."""
+        worker = await self._worker(dies_at)
         try:
-            yield
+            yield worker
         finally:
-            worker.terminate()
-            assert await _ended(worker) == 0
+            if worker.returncode is None:
+                worker.terminate()
+                assert await _ended(worker) == 0
 
     async def works_until(self, condition: Callable[[], Awaitable[bool]], what: str) -> None:
         """Runs such a worker until the condition holds and nothing that is due is left."""

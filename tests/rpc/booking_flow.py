@@ -263,10 +263,10 @@ async def booking_flow(urls: DatabaseUrls, **changes: Any) -> AsyncIterator[Flow
         booking = BookingServiceStub(server.channel)
         profile = await offered(booking)
         await described(booking)
-        await _payable(server, sandbox)
+        await payable_provider(server, sandbox)
         rule = policy_pb2.CreateAutoAcceptRuleRequest(service_profile_id=profile, allow_ib=True)
         await booking.CreateAutoAcceptRule(rule, metadata=as_provider())
-        card = await _card(server, sandbox)
+        card = await saved_card(server, sandbox)
         yield Flow(server, sandbox, clock, booking, SupportServiceStub(server.channel), profile, card)
 
 
@@ -282,7 +282,8 @@ async def _delivering(server: Running, sandbox: Sandbox) -> AsyncIterator[None]:
         yield
 
 
-async def _payable(server: Running, sandbox: Sandbox) -> None:
+async def payable_provider(server: Running, sandbox: Sandbox) -> None:
+    """Gives every provider an account that can be paid."""
     account = await payable(sandbox, "account")
     await server.app.core.database.run(
         lambda tx: tx.execute(
@@ -291,7 +292,8 @@ async def _payable(server: Running, sandbox: Sandbox) -> None:
     )
 
 
-async def _card(server: Running, sandbox: Sandbox, card: str = "pm_card_visa") -> str:
+async def saved_card(server: Running, sandbox: Sandbox, card: str = "pm_card_visa", *, but: str = "") -> str:
+    """A card of the buyer's that may be charged without them, and is not one they had before; its id."""
     booking = BookingServiceStub(server.channel)
     intent = await booking.CreateSetupIntent(card_pb2.CreateSetupIntentRequest(), metadata=as_buyer())
     form = f"payment_method={card}&client_secret={intent.client_secret}"
@@ -304,4 +306,4 @@ async def _card(server: Running, sandbox: Sandbox, card: str = "pm_card_visa") -
     await core.database.run(lambda tx: core.jobs.enqueue(tx, SYNC_CARDS, key=str(customer)))
     await server.worker().run_due()
     listed = await booking.ListSavedCards(card_pb2.ListSavedCardsRequest(), metadata=as_buyer())
-    return listed.cards[0].payment_method_id
+    return next(one.payment_method_id for one in listed.cards if one.payment_method_id != but)

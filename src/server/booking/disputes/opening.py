@@ -14,6 +14,7 @@ from server.booking.fulfilment.repository import MilestoneRepository
 from server.booking.money.port import Money
 from server.core.call import Actor, Role
 from server.core.clock import Clock
+from server.core.crash import point
 from server.core.db import Database, Guard, Tx
 from server.core.errors import NotFound
 from server.core.ids import Ids
@@ -85,7 +86,9 @@ class DisputeOpening:
             complaint = Complaint(opener, command.actor.user_id, command.reason, command.description)
             return await self._open(tx, order, complaint)
 
-        return await self._database.run(work, once=once)
+        opened = await self._database.run(work, once=once)
+        await point("booking.dispute_opened")
+        return opened
 
     async def open_about_milestone(self, command: DisputeMilestone, once: Guard[Dispute] | None) -> Dispute:
         """Disputes a milestone, and with it the order: what is decided ends both."""

@@ -20,6 +20,7 @@ from server.booking.money.giving_back import split
 from server.booking.money.port import Extra, Money, Purpose, RefundAsk, RefundCause
 from server.core.call import Actor
 from server.core.clock import Clock
+from server.core.crash import point
 from server.core.db import Database, Guard, Tx
 from server.core.errors import FieldInvalid, Violation
 from server.core.ids import Ids
@@ -83,7 +84,9 @@ class Agreeing:
             tip = self._new(command.actor, order, AdjustmentKind.TIP, "Tip", command.tip_cents)
             return await self._asked(tx, tip, payment_id, command.tip_cents)
 
-        return await self._database.run(work, once=once)
+        asked = await self._database.run(work, once=once)
+        await point("booking.tip_asked")
+        return asked
 
     async def adjust(self, command: AddAdjustment, once: Guard[Adjustment] | None) -> Adjustment:
         """Upwards by who pays, downwards by who is paid: nobody decides about the other's money."""

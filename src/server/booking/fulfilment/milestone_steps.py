@@ -20,6 +20,7 @@ from server.booking.money.port import Money
 from server.booking.repository import BookingRepository
 from server.core.call import Actor
 from server.core.clock import Clock
+from server.core.crash import point
 from server.core.db import Database, Guard, Tx
 from server.core.errors import FieldInvalid, NotFound, Violation
 from server.core.ids import Ids
@@ -129,7 +130,9 @@ class MilestoneSteps:
             order, milestone, by = await self._step(tx, command, Side.BUYER)
             return await self._approved(tx, order, milestone, MilestoneEvent.APPROVE, by)
 
-        return await self._database.run(work, once=once)
+        approved = await self._database.run(work, once=once)
+        await point("booking.milestone_approved")
+        return approved
 
     async def silent(self, milestone_id: str) -> None:
         """Approves what the buyer said nothing about. While the order is disputed silence means nothing: what ends the

@@ -87,6 +87,7 @@ class Answers:
         await self._database.run(
             lambda tx: self._paying_out.transfer_answered(tx, call.owner.id, processor_id, failure)
         )
+        await point("booking.transfer_answered")
 
     async def _reversal(self, call: StoredCall, result: Result | None) -> None:
         processor_id = result.id if isinstance(result, TransferReversal) else ""
@@ -94,6 +95,7 @@ class Answers:
         await self._database.run(
             lambda tx: self._paying_out.reversal_answered(tx, call.owner.id, processor_id, failure)
         )
+        await point("booking.reversal_answered")
 
     async def _account(self, call: StoredCall, result: Result | None) -> None:
         if isinstance(result, Account):

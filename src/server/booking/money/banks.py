@@ -14,6 +14,7 @@ from server.booking.money.repository import BalanceRepository, PaymentRepository
 from server.booking.money.returning import Returning
 from server.booking.money.timers import SETTLE
 from server.core.clock import Clock
+from server.core.crash import point
 from server.core.db import Database, Tx
 from server.core.jobs import Jobs
 from server.payments.ports import Park
@@ -59,6 +60,7 @@ class Banks:
         """
         dispute = await self._processor.dispute(dispute_id)
         await self._database.run(lambda tx: self._book_it(tx, payment_id, dispute))
+        await point("booking.chargeback_booked")
         if dispute.status is DisputeStatus.UNRECOGNISED:
             raise Park(f"dispute status {dispute.raw_status}")
 

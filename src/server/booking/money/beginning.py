@@ -15,6 +15,7 @@ from server.booking.money.taking import owner_of
 from server.booking.money.timers import ANSWERED
 from server.booking.ports import Orders
 from server.core.clock import Clock
+from server.core.crash import point
 from server.core.db import Database, Tx
 from server.core.errors import NotFound
 from server.payments.ports import CallBook, Performer, StoredCall, Wallets
@@ -78,6 +79,7 @@ class Beginning:
         call = await self._database.run(store)
         if call is None:
             return ""
+        await point("booking.payment_begun")
         settled, result = await self._performer.perform(call.call_id)
         if isinstance(result, PaymentIntent):
             return result.id

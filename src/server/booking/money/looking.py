@@ -25,6 +25,7 @@ from server.booking.money.repository import BalanceRepository, PaymentRepository
 from server.booking.money.taking import Taking
 from server.booking.refunds import captured, extended
 from server.core.clock import Clock
+from server.core.crash import point
 from server.core.db import Database, Tx
 from server.payments.ports import Park
 
@@ -93,6 +94,7 @@ class Looking:
         except UnknownStatus as error:
             raise Park(f"payment status {error}") from error
         await self._database.run(lambda tx: self._look(tx, payment_id, intent, event))
+        await point("booking.payment_moved")
 
     async def refuse(self, payment_id: str, code: str) -> None:
         """The processor would not even begin the payment: there is nothing that its buyer could confirm."""

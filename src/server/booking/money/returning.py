@@ -17,6 +17,7 @@ from server.booking.money.giving_back import GivingBack, piece_of
 from server.booking.money.moves import REFUND_TRANSITIONS, RefundEvent, RefundPiece, RefundStatus
 from server.booking.money.repository import BalanceRepository, PaymentRepository
 from server.core.clock import Clock
+from server.core.crash import point
 from server.core.db import Database, Tx
 from server.core.ids import Ids
 from server.core.jobs import JobKind, Jobs
@@ -78,6 +79,7 @@ class Returning:
         await self._database.run(
             lambda tx: self._move(tx, refund_id, event, processor_id=found.id, reason=found.failure_reason or "")
         )
+        await point("booking.refund_moved")
 
     async def refuse(self, refund_id: str, code: str) -> None:
         """The processor would not even begin the refund."""

@@ -27,6 +27,7 @@ from server.booking.pricing import LineItem
 from server.booking.providers.hours import Window
 from server.booking.repricing import agreed, check_times, price_with, retimed
 from server.core.call import Actor
+from server.core.crash import point
 from server.core.db import Database, Guard, Tx
 from server.core.ids import Ids
 
@@ -90,7 +91,9 @@ class OfferAnswers:
             check_consent(request, command.total_cents)
             return await self._accept(tx, order, request, Event.ACCEPT, By.side(side, command.actor.user_id))
 
-        return await self._database.run(work, once=once)
+        accepted = await self._database.run(work, once=once)
+        await point("booking.accepted")
+        return accepted
 
     async def decline(self, command: DeclineOffer, once: Guard[Order] | None) -> Order:
         """The order ends. Either side may end it at any time, whosever turn it is."""
@@ -125,7 +128,9 @@ class OfferAnswers:
             await self._desk.place(tx, replace(offer, order_id=moved.order_id))
             return offer
 
-        return await self._database.run(work, once=once)
+        countered = await self._database.run(work, once=once)
+        await point("booking.countered")
+        return countered
 
     async def auto_accept(self, order_id: str) -> None:
         """Accepts a request that one of its provider's rules matches. Where it was answered meanwhile, the time is

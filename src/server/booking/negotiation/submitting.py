@@ -13,6 +13,7 @@ from server.booking.negotiation.acceptance import INSTANTLY_PAID_WITHIN, Accepta
 from server.booking.negotiation.desk import OfferDesk
 from server.booking.repository import BookingRepository
 from server.core.call import Actor
+from server.core.crash import point
 from server.core.db import Database, Guard, Tx
 from server.core.errors import NotFound
 from server.core.ids import Ids
@@ -61,7 +62,9 @@ class Submitting:
                 return await self._book_instantly(tx, await self._book.lock_slot(tx, found.order_id), command)
             return await self._ask(tx, await self._book.lock(tx, found.order_id), command)
 
-        return await self._database.run(work, once=once)
+        submitted = await self._database.run(work, once=once)
+        await point("booking.submitted")
+        return submitted
 
     async def _book_instantly(self, tx: Tx, order: Order, command: SubmitOrder) -> Order:
         check_version(order, command.version)

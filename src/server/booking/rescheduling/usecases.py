@@ -23,6 +23,7 @@ from server.booking.repricing import check_times, moved_to, price_with, retimed
 from server.booking.rescheduling.repository import RescheduleRepository
 from server.booking.timers import RESCHEDULE_EXPIRY, SLOT_GIVEN_AWAY
 from server.core.call import Actor
+from server.core.crash import point
 from server.core.db import Database, Guard, Tx
 from server.core.errors import NotFound
 from server.core.ids import Ids
@@ -133,7 +134,9 @@ class Rescheduling:
             await self._settle(tx, moved, proposal, card)
             return Replied(moved, accepted)
 
-        return await self._database.run(work, once=once)
+        answered = await self._database.run(work, once=once)
+        await point("booking.rescheduled")
+        return answered
 
     async def expire(self, reschedule_id: str) -> datetime | None:
         """Ends a proposal that nobody agreed to in time; where it is too early, until when to wait."""
