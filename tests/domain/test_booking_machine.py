@@ -60,7 +60,6 @@ LEGAL: dict[Event, tuple[str, str]] = {
     Event.NOT_AWARDED: ("pending_accept", "declined"),
     Event.SLOT_GIVEN_AWAY: ("pending_accept countered", "declined"),
     Event.PAID: ("accepted", "confirmed"),
-    Event.PAYMENT_FAILED: ("accepted", "declined"),
     Event.PAY_BY_PASSED: ("accepted", "declined"),
     Event.DRAFT_EXPIRED: ("initiated", "cancelled_buyer"),
     Event.CANCEL_BY_BUYER: ("initiated pending_accept countered accepted confirmed", "cancelled_buyer"),

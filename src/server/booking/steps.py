@@ -59,10 +59,6 @@ class PaidSteps:
         await self._jobs.enqueue(tx, SLOT_GIVEN_AWAY, key=order.order_id)
         return confirmed
 
-    async def payment_failed(self, tx: Tx, order: Order, code: str) -> Order:
-        """The buyer may try again until the order's time to pay is over; its timer ends it then."""
-        return order
-
     async def extended(self, tx: Tx, order: Order, extension: Extension) -> Order:
         """The order's price grows by a tip or an adjustment that was paid."""
         return await self._extending.extended(tx, order, extension)

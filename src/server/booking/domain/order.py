@@ -52,7 +52,6 @@ class Event(StrEnum):
     NOT_AWARDED = "not_awarded"
     SLOT_GIVEN_AWAY = "slot_given_away"
     PAID = "paid"
-    PAYMENT_FAILED = "payment_failed"
     PAY_BY_PASSED = "pay_by_passed"
     DRAFT_EXPIRED = "draft_expired"
     CANCEL_BY_BUYER = "cancel_by_buyer"
@@ -131,7 +130,6 @@ TRANSITIONS: Mapping[tuple[Status, Event], Status] = MappingProxyType(
         (Status.PENDING_ACCEPT, Event.NOT_AWARDED): Status.DECLINED,
         **_from(NEGOTIATED, Event.SLOT_GIVEN_AWAY, Status.DECLINED),
         (Status.ACCEPTED, Event.PAID): Status.CONFIRMED,
-        (Status.ACCEPTED, Event.PAYMENT_FAILED): Status.DECLINED,
         (Status.ACCEPTED, Event.PAY_BY_PASSED): Status.DECLINED,
         (Status.INITIATED, Event.DRAFT_EXPIRED): Status.CANCELLED_BUYER,
         **_from((*_PRICE_OPEN, Status.ACCEPTED, Status.CONFIRMED), Event.CANCEL_BY_BUYER, Status.CANCELLED_BUYER),

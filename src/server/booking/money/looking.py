@@ -77,7 +77,6 @@ class Looking:
                 PaymentStatus.AUTHORIZED: self._authorized,
                 PaymentStatus.CAPTURED: self._captured,
                 PaymentStatus.CANCELLED: self._cancelled,
-                PaymentStatus.FAILED: self._failed,
             }
         )
 
@@ -100,13 +99,12 @@ class Looking:
         """The processor would not even begin the payment: there is nothing that its buyer could confirm."""
 
         async def work(tx: Tx) -> None:
-            order, payments = await self._locked(tx, payment_id)
+            _, payments = await self._locked(tx, payment_id)
             payment = _one(payments, payment_id)
             target = PAYMENT_TRANSITIONS.get((payment.status, PaymentEvent.FAIL))
             if target is PaymentStatus.FAILED and not payment.intent_id:
                 after = replace(payment, status=target, failure_code=code)
                 await self._payments.save(tx, payment, after, now=self._clock.now())
-                await self._steps.payment_failed(tx, order, code)
 
         await self._database.run(work)
 
@@ -173,17 +171,10 @@ class Looking:
         await self._giving_back.settle_later(tx, order.order_id)
 
     async def _cancelled(self, tx: Tx, look: Look) -> None:
-        """An authorisation that somebody still wanted lapsed: the order is told, and if it was accepted asks anew."""
+        """An authorisation that somebody still wanted lapsed: an order that was accepted asks anew."""
         order, payment = look.order, look.payment
-        if payment.given_up_at is not None or not payment.principal or order.status not in OPEN:
-            return
-        order = await self._steps.payment_failed(tx, order, "authorization_expired")
-        if order.status is Status.ACCEPTED:
+        if payment.given_up_at is None and payment.principal and order.status is Status.ACCEPTED:
             await self._taking.collect(tx, order)
-
-    async def _failed(self, tx: Tx, look: Look) -> None:
-        if look.payment.principal and look.order.status in OPEN:
-            await self._steps.payment_failed(tx, look.order, look.payment.failure_code)
 
     async def _locked(self, tx: Tx, payment_id: str) -> tuple[Order, list[Payment]]:
         order_id = await self._payments.order_of(tx, payment_id)

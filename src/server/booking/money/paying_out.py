@@ -69,7 +69,6 @@ class PayingOut:
         """Begins whatever an order has to pay out or to take back. Twice, or late: what is then still due."""
         await self._database.run(lambda tx: self._settle(tx, order_id))
         await point("booking.payout_settled")
-        await point("booking.payout_settled")
 
     async def _settle(self, tx: Tx, order_id: str) -> None:
         order = await self._book.lock(tx, order_id)

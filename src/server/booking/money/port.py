@@ -125,7 +125,7 @@ class Money(Protocol):
     async def collect(self, tx: Tx, order: Order) -> None:
         """The order was accepted: takes its total. Captures what is authorised, less where the total is lower, with
         the surplus credit going back; charges the promised card; or waits for the buyer to pay. `OrderSteps.captured`
-        or `payment_failed` tells the end.
+        tells the end; whose payment fails may try again until the order's time to pay is over, which its timer ends.
         """
         ...
 
@@ -177,10 +177,6 @@ class OrderSteps(Protocol):
 
     async def captured(self, tx: Tx, order: Order) -> Order:
         """The order's whole total was captured, in its own currency: accepted becomes confirmed."""
-        ...
-
-    async def payment_failed(self, tx: Tx, order: Order, code: str) -> Order:
-        """An attempt to pay failed; the buyer may try again until the order's time to pay is over."""
         ...
 
     async def extended(self, tx: Tx, order: Order, extension: Extension) -> Order:
