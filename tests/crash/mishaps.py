@@ -17,7 +17,7 @@ from devstack.ports import free_port
 from devstack.program import complete, running
 from devstack.valkey import Valkey
 from streams.engine.cluster import FENCED_STATUS
-from tests.streams.harness import PARTITIONS, PATIENCE_SECONDS, Stream, committed, until_committed
+from tests.streams.harness import PARTITIONS, Stream, committed, until_committed
 from tests.streams.test_stream import children
 from tests.streams.world import World
 
@@ -26,6 +26,8 @@ COPIES = 3
 
 LONGEST_PAUSE_SECONDS = 0.5
 READ_ON_SECONDS = 5.0
+COMMIT_SECONDS = 600.0
+"""How long somebody waits who has killed everything again and again on a machine with other things to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Machinery:
         """The next mishap, at a random moment while what was appended behind that offset is worked on; its name."""
         if not self._plan:
             return "nothing"
-        complete(until_committed(self._world.database, 0, before + self._chance.randrange(3)))
+        complete(until_committed(self._world.database, 0, before + self._chance.randrange(3), COMMIT_SECONDS))
         self._copies.append(self._copy())
         time.sleep(self._chance.random() * LONGEST_PAUSE_SECONDS)
         mishap = self._plan.pop()
@@ -148,9 +150,9 @@ class Machinery:
         self._running = ExitStack()
         self._child = self._running.enter_context(self.stream.running())
         before = complete(committed(self._world.database, 0))
-        complete(until_committed(self._world.database, 0, before + 1))
+        complete(until_committed(self._world.database, 0, before + 1, COMMIT_SECONDS))
         stalled.send_signal(signal.SIGCONT)
-        assert stalled.wait(PATIENCE_SECONDS) == FENCED_STATUS, old.output.read_text()[-2000:]
+        assert stalled.wait(COMMIT_SECONDS) == FENCED_STATUS, old.output.read_text()[-2000:]
         left.close()
 
 
