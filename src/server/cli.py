@@ -15,7 +15,7 @@ from server import audits, fleet, held, logbook, rulebooks, storage
 from server import doctor as diagnosis
 from server import explain as stories
 from server import processes as running
-from server.config import LogFormat, Settings, environment_with
+from server.config import LogFormat, Settings, dataflow_api_asked, environment_with
 from server.core import crash, logs
 from server.core.call import Role
 from server.core.clock import SystemClock
@@ -73,6 +73,9 @@ def stream(
     address: Annotated[list[str] | None, typer.Option(hidden=True, help="Where each of them listens.")] = None,
 ) -> None:
     """Turn the log of clicks into decisions."""
+    if dataflow_api_asked():
+        errors.print("[red]unset BYTEWAX_DATAFLOW_API_ENABLED[/]: Bytewax opens that API to everybody; see /metrics")
+        raise typer.Exit(2)
     from streams.clicks import launch  # noqa: PLC0415  no other command waits for the dataflow to be imported
 
     settings = _settings("stream_database_url")

@@ -22,6 +22,9 @@ class LogFormat(StrEnum):
     CONSOLE = "console"
 
 
+_DATAFLOW_API = "BYTEWAX_DATAFLOW_API_ENABLED"
+
+
 class Settings(BaseSettings):
     """Everything that differs between one installation and another. Variables carry the prefix CALLSHEET_ unless
     named.
@@ -194,6 +197,11 @@ def variable_name(field: str) -> str:
 def environment_with(name: str, value: str) -> dict[str, str]:
     """The environment for a process that we start, with one variable added."""
     return {**os.environ, name: value}
+
+
+def dataflow_api_asked() -> bool:
+    """Whether Bytewax would open its own API, which it does on every interface of the machine."""
+    return _DATAFLOW_API in os.environ
 
 
 def _filled(value: object) -> bool:
