@@ -15,9 +15,9 @@ from server.config import Settings
 from server.core import db
 from server.core.clock import SystemClock
 from server.core.db import Database
-from server.promo.audit import chains
+from server.promo.audit import chains, reconciling
 from server.promo.audit.letters import Letter, give_back, letters
-from server.promo.audit.reconciling import Sides, reconcile
+from server.promo.audit.reconciling import Sides
 
 SHOWN = 50
 
@@ -45,8 +45,8 @@ async def reconcile_all(settings: Settings, console: Console) -> bool:
     ):
         sides = Sides(database, budgets, log, settings.log_partitions)
         with _progress(console) as progress:
-            task = progress.add_task("asking budgets", total=None)
-            found = await reconcile(sides, lambda campaigns: progress.advance(task, campaigns))
+            task = progress.add_task("asking budgets", total=await reconciling.size(database))
+            found = await reconciling.reconcile(sides, lambda campaigns: progress.advance(task, campaigns))
     lag = ", ".join(f"{partition}: {records:,}" for partition, records in sorted(found.lag.items()))
     console.print(f"{found.campaigns:,} campaigns, {found.unseen:,} of which the budgets have not loaded")
     console.print(f"{found.under_way:,} claims under way; records behind, by partition: {lag or 'none'}")

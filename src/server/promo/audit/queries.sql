@@ -61,6 +61,10 @@ where (coalesce(l.cents, 0), coalesce(l.clicks, 0)) is distinct from (coalesce(d
    or (coalesce(l.cents, 0), coalesce(l.clicks, 0)) is distinct from (coalesce(r.cents, 0), coalesce(r.clicks, 0))
 order by campaign_id;
 
+-- name: clicked_campaigns_in_all()$
+-- How many campaigns there are that were ever charged.
+select count(*) from promo_spend_head;
+
 -- name: clicked_campaigns(campaign_id, limit)
 -- The campaigns behind one that clicks were charged for, and what these have cost.
 select campaign_id, -sum(amount_cents)::bigint as cents

@@ -49,6 +49,12 @@ class Sides:
     partitions: int
 
 
+async def size(database: Database) -> int:
+    """How many campaigns there are to ask about."""
+    async with database.read() as tx:
+        return cast("int", await _queries.clicked_campaigns_in_all(tx))
+
+
 async def reconcile(sides: Sides, told: Told) -> Reconciled:
     """Asks all of them. The stream may go on meanwhile: what it has under way is told apart from drift."""
     found = Reconciled()

@@ -49,6 +49,9 @@ def show(compared: Compared, console: Console) -> None:
     """What was decided otherwise, what that is in money, and whether the chains are the same."""
     since, until = (at.isoformat(sep=" ", timespec="minutes") for at in (compared.since, compared.until))
     console.print(f"{compared.clicks:,} clicks from {since} to {until}")
+    if not compared.clicks:
+        console.print("[yellow]nothing was clicked on then[/]")
+        return
     difference = compared.billed_now - compared.billed_then
     console.print(f"billed then {compared.billed_then:,} cents, now {compared.billed_now:,} ({difference:+,})")
     if compared.changes:
