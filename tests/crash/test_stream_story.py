@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -48,6 +50,13 @@ FULL = Measure(
 )
 
 
+class Chapter(NamedTuple):
+    """A piece of the story: what it puts into each partition, and when it ends."""
+
+    records: Mapping[int, list[bytes]]
+    ends: datetime
+
+
 @pytest.mark.parametrize("measure", [SHORT, pytest.param(FULL, marks=pytest.mark.crash)], ids=["short", "full"])
 def test_the_ledger_is_the_fold_of_the_log(
     database_server: DatabaseServer, database: DatabaseUrls, valkey_budget: Valkey, tmp_path: Path, measure: Measure
@@ -80,10 +89,11 @@ def told(story: Story, world: World, machinery: Machinery, market: Marketplace, 
         opened_at = {turn * len(chapters) // (measure.server_kills + 1) for turn in range(1, measure.server_kills + 1)}
         for number, chapter in enumerate(chapters):
             before = archive.newest[0]
-            for partition, records in chapter.items():
+            for partition, records in chapter.records.items():
                 complete(append(world.log, partition, records))
             if number in opened_at:
                 market.trades(dies=True)
+            time_goes_on(world, chapter)
             archive.collect()
             say(f"chapter {number + 1} of {len(chapters)}: {machinery.something_goes_wrong(before)}")
             archive.collect()
@@ -92,6 +102,12 @@ def told(story: Story, world: World, machinery: Machinery, market: Marketplace, 
         archive.collect()
         complete(agree(world, machinery.budgets))
     return archive.partitions
+
+
+def time_goes_on(world: World, chapter: Chapter) -> None:
+    """What servers say of an idle partition, in the story's own time: without it the newest clicks would wait."""
+    for number in range(PARTITIONS):
+        complete(append(world.log, number, [encode_heartbeat(chapter.ends + LATEST)]))
 
 
 def replays(world: World, archive: Sequence[Sequence[bytes]], times: int) -> Iterator[None]:
@@ -181,17 +197,15 @@ async def agree(world: World, budgets: Valkey) -> None:
         assert (found.differences, found.under_way) == ([], 0)
 
 
-def chapters_of(records: Sequence[Appended], number: int) -> Iterator[Mapping[int, list[bytes]]]:
-    """The story in so many pieces. Each ends with what servers say of a partition that is idle: that time goes on."""
+def chapters_of(records: Sequence[Appended], number: int) -> Iterator[Chapter]:
+    """The story in so many pieces."""
     size = len(records) // number + 1
     for first in range(0, len(records), size):
         piece = records[first : first + size]
-        chapter: dict[int, list[bytes]] = {partition: [] for partition in range(PARTITIONS)}
+        appended: dict[int, list[bytes]] = {partition: [] for partition in range(PARTITIONS)}
         for partition, _, record in piece:
-            chapter[partition].append(record)
-        for said in chapter.values():
-            said.append(encode_heartbeat(piece[-1].at + LATEST))
-        yield chapter
+            appended[partition].append(record)
+        yield Chapter(appended, piece[-1].at)
 
 
 def say(text: str) -> None:
