@@ -1,8 +1,8 @@
 """Puts events of concurrent calls together into records, and appends them: one append at a time for each partition.
 
-While an append is under way, what arrives waits, and goes with the next one; where none is, the first arrival waits
-ten milliseconds for others. So a record holds more the more there is to do, and the log's disk is asked as seldom as
-can be.
+While an append is under way, what arrives waits, and goes with the next one. None begins before it is full or its first
+arrival has waited ten milliseconds for others: a record of few events costs each of them several times as much, and the
+log's disk is asked as seldom as can be.
 
 What waits is bounded for the whole process. A call that finds no room is refused, a stream waits for it: what a slow
 log makes long is the clients' queues and not ours.
@@ -11,6 +11,7 @@ log makes long is the clients' queues and not ours.
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -40,10 +41,11 @@ class Group:
 
 @dataclass(slots=True)
 class _Waiting:
-    """A group, and who waits for its fate."""
+    """A group, who waits for its fate, and since when by the loop's clock."""
 
     group: Group
     appended: "asyncio.Future[None]"
+    since: float
 
 
 @dataclass(slots=True)
@@ -120,8 +122,9 @@ class Appender:
         self._metrics.waiting.set(self._waiting)
 
     def _put(self, lane: _Lane, group: Group) -> "asyncio.Future[None]":
-        appended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        lane.waiting.append(_Waiting(group, appended))
+        loop = asyncio.get_running_loop()
+        appended: asyncio.Future[None] = loop.create_future()
+        lane.waiting.append(_Waiting(group, appended, loop.time()))
         lane.events += len(group.rows)
         if lane.events >= MOST_EVENTS:
             lane.full.set()
@@ -130,13 +133,11 @@ class Appender:
         return appended
 
     async def _work(self, lane: _Lane) -> None:
-        """Appends until nothing waits. The first group lingers for others; later ones have waited for the append."""
-        try:
-            async with asyncio.timeout(LINGER_SECONDS):
-                await lane.full.wait()
-        except TimeoutError:
-            pass
+        """Appends until nothing waits."""
         while lane.waiting:
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(lane.waiting[0].since + LINGER_SECONDS):
+                    await lane.full.wait()
             taken = _taken(lane)
             failure = await self._append(lane.partition, taken)
             self._count(-sum(len(one.group.rows) for one in taken))

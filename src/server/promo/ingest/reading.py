@@ -9,7 +9,6 @@ import protovalidate
 from callsheet.promo.v1 import events_pb2 as pb
 from server.adapters.eventlog.columns import EventRow
 from server.core.grpc.wire import field_path, strings_with_nul
-from server.promo.domain.campaign import Surface
 from server.promo.hashes import ViewerHashes
 from server.promo.ingest.advertisers import Advertisers
 from server.promo.ingest.events import EventRejection, EventType, Rejected, refused_id
@@ -17,12 +16,8 @@ from server.promo.ingest.extra import normal_extra
 from server.promo.ingest.lists import Address, Lists
 from server.promo.tokens import TokenState, TokenVerifier
 
-REMEMBERED_ADDRESSES = 20_000
+REMEMBERED_ADDRESSES = 100_000
 REMEMBERED_AGENTS = 5_000
-
-_STATES = {state: state.value for state in TokenState}
-_SURFACES = {surface: surface.value for surface in Surface}
-"""To ask an enum's member for its value costs more than to look it up."""
 
 _TYPES = {pb.EVENT_TYPE_IMPRESSION: EventType.IMPRESSION.value, pb.EVENT_TYPE_CLICK: EventType.CLICK.value}
 
@@ -114,11 +109,11 @@ class EventReader:
             prefetch=event.prefetch,
             advertiser_link=self._advertisers.link(campaign_id, user_id, device_hash),
             received_at=received_us,
-            token_state=_STATES[state],
+            token_state=state,
             token_campaign_id=token.campaign_id if token and state is TokenState.FOREIGN else None,
             token_issued_at=token.issued_at_ms * 1000 if token else None,
             token_price_cents=token.price_cents if token else None,
-            token_surface=_SURFACES[token.surface] if token else None,
+            token_surface=token.surface if token else None,
             token_listing_id=token.listing_id if token else None,
             token_slot=token.slot if token else None,
             token_city=token.city if token else None,
