@@ -55,6 +55,8 @@ class Teller:
     sandbox: Sandbox
     database: "asyncpg.Pool[asyncpg.Record]"
     profile: str
+    on_request: str
+    """The same offer, which no rule accepts."""
     card: str
     bad_card: str
     _numbers: "count[int]" = field(default_factory=count)
@@ -99,7 +101,7 @@ class Teller:
         number = next(self._numbers)
         start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=20, hours=4 * number)
         asked = terms(
-            self.profile,
+            self.profile if mode == order_pb2.BOOKING_MODE_IB else self.on_request,
             mode=mode,
             start_ts=stamp(start),
             end_ts=stamp(start + timedelta(hours=2, minutes=30)),

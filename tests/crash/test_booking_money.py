@@ -119,8 +119,7 @@ async def test_no_cent_is_lost_whoever_dies(workplace: Workplace, measure: Measu
         )
         house = Household(place, measure.servers, measure.workers, chance)
         async with asyncpg.create_pool(place.database.app_url, min_size=1, max_size=measure.at_once) as database:
-            profile, card, bad_card = await opened_for_business(place, sandbox)
-            tell = Teller(house, sandbox, database, profile, card, bad_card)
+            tell = Teller(house, sandbox, database, *await opened_for_business(place, sandbox))
             async with receiving(house, sandbox), house.living():
                 endings = await told(tell, measure, chance)
                 await come_to_rest(place, sandbox)
@@ -168,8 +167,8 @@ def beside(place: Workplace, sandbox: Sandbox) -> AbstractAsyncContextManager[Ru
     )
 
 
-async def opened_for_business(place: Workplace, sandbox: Sandbox) -> tuple[str, str, str]:
-    """A provider who can be paid and booked at once; what they offer, and two cards of a buyer: good and bad."""
+async def opened_for_business(place: Workplace, sandbox: Sandbox) -> tuple[str, str, str, str]:
+    """A provider who can be paid; what they offer at once and what on request, and two cards: good and bad."""
     async with beside(place, sandbox) as server:
         booking = BookingServiceStub(server.channel)
         profile = await offered(booking)
@@ -178,7 +177,12 @@ async def opened_for_business(place: Workplace, sandbox: Sandbox) -> tuple[str, 
         rule = policy_pb2.CreateAutoAcceptRuleRequest(service_profile_id=profile, allow_ib=True)
         await booking.CreateAutoAcceptRule(rule, metadata=as_provider())
         good = await saved_card(server, sandbox)
-        return profile, good, await saved_card(server, sandbox, "pm_card_chargeCustomerFail", but=good)
+        return (
+            profile,
+            await offered(booking),
+            good,
+            await saved_card(server, sandbox, "pm_card_chargeCustomerFail", but=good),
+        )
 
 
 async def come_to_rest(place: Workplace, sandbox: Sandbox) -> None:
