@@ -11,7 +11,7 @@ from callsheet.support.v1 import case_pb2
 from callsheet.support.v1 import legal_pb2 as pb
 from devstack.roles import DatabaseUrls
 from server.core.clock import ManualClock
-from tests.rpc.booking import PROVIDER
+from tests.rpc.booking import BUYER, PROVIDER
 from tests.rpc.harness import Running, refusal, running_server
 from tests.rpc.support_callers import Support, as_agent, as_buyer, as_provider, as_stranger, support_on
 
@@ -141,6 +141,15 @@ async def test_an_answered_post_comes_back_by_itself(
     assert await hidden_by(database) is None
     assert clock.now() < closes
     assert "dmca_restore" in await support.events(case_id)
+
+
+async def test_the_complainant_gets_a_copy_of_the_answer(support: Support) -> None:
+    case_id = (await support.stub.FileDmcaNotice(notice(complainant_user_id=BUYER), metadata=as_agent())).case.case_id
+    await support.stub.FileCounterNotice(answer(case_id), metadata=as_provider())
+    for reader in (as_buyer(), as_agent()):
+        copied = "".join(await support.said(case_id, reader))
+        assert all(part in copied for part in ("I took it myself.", "Bob", "bob@example.com"))
+    assert all("ada@example.com" not in said for said in await support.said(case_id, as_provider()))
 
 
 async def test_a_court_keeps_the_post_hidden(

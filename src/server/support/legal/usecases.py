@@ -58,6 +58,13 @@ class FileCounterNotice:
     elements: frozenset[Element]
 
 
+def copy_of(answer: FileCounterNotice) -> str:
+    """What the parties of the case are shown of a counter-notice: all of it, quoted."""
+    signed = f"{answer.statement}\n\n{answer.name}\n\n{answer.contact}"
+    quoted = "\n".join(f"> {line}".rstrip() for line in signed.splitlines())
+    return f"{ANSWERED}\n\n{quoted}"
+
+
 @dataclass(frozen=True, slots=True)
 class LegalStep:
     """Staff record what a court does, or show content again."""
@@ -134,7 +141,9 @@ class LegalUseCases:
             answer = self._notice(case.case_id, NoticeKind.COUNTER_NOTICE, notice.content_id, notice.respondent_user_id)
             sender = {"name": command.name, "contact": command.contact, "statement": command.statement}
             await self._repository.insert(tx, answer, sender)
-            await self._book.say(tx, case, ANSWERED, AuthorRole.SYSTEM, SYSTEM)
+            # The law gives the complainant a copy, signature and address included; one without an account gets it from
+            # the agents of the case, who read it here.
+            await self._book.say(tx, case, copy_of(command), AuthorRole.SYSTEM, SYSTEM)
             by = By(standing, command.actor.user_id)
             change = self._book.noted(case, Event.COUNTER_NOTICE_FILED, by, notice_id=answer.notice_id)
             after = await self._book.write(tx, change)
