@@ -12,12 +12,13 @@ from callsheet.promo.v1 import campaign_calls_pb2 as pb
 from callsheet.promo.v1 import campaign_pb2
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from devstack.roles import DatabaseUrls
+from server.core.call import Role
 from server.core.clock import ManualClock, SystemClock
 from server.promo.topups.timers import WATCH_BUDGETS
 from tests.payments.sandbox import Sandbox, running_sandbox
 from tests.rpc.growth import enqueue, lasting, person
 from tests.rpc.harness import Running, refusal
-from tests.rpc.promo import ADVERTISER, STRANGER, advertiser, campaign, day, funded, put_policy
+from tests.rpc.promo import ADVERTISER, AGENT, STRANGER, advertiser, campaign, day, funded, put_policy
 from tests.rpc.promo_paying import (
     budget_of,
     campaign_of,
@@ -241,14 +242,10 @@ async def test_what_an_advertiser_may_change(server: Running, sandbox: Sandbox, 
     stale = request("status", status=campaign_pb2.ADVERTISER_STATUS_ACTIVE, version=1)
     assert (await refusal(promo.UpdateAdvertiser(stale, metadata=OWNER))).reason == "STALE_VERSION"
     suspended = request("status", status=campaign_pb2.ADVERTISER_STATUS_ACTIVE)
-    await server.app.core.database.run(
-        lambda tx: tx.execute("update promo_advertiser set status = 'suspended' where advertiser_id = $1", owner)
+    await promo.SuspendAdvertiser(
+        pb.SuspendAdvertiserRequest(advertiser_id=owner, reason="Fraud."), metadata=lasting(AGENT, Role.AGENT)
     )
     assert (await refusal(promo.UpdateAdvertiser(suspended, metadata=OWNER))).reason == "ILLEGAL_TRANSITION"
-    # The history does not know of it; put it back as it was.
-    await server.app.core.database.run(
-        lambda tx: tx.execute("update promo_advertiser set status = 'paused' where advertiser_id = $1", owner)
-    )
 
 
 async def test_an_automatic_payment_is_enough_to_be_one(promo: PromoServiceStub) -> None:
