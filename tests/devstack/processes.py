@@ -1,5 +1,6 @@
 """Which processes live, as the kernel tells it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +30,15 @@ def _process(pid: int) -> Process | None:
 def children(pid: int) -> set[Process]:
     """The processes that this one started itself."""
     tasks = Path("/proc", str(pid), "task").iterdir()
-    pids = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    pids = [int(child) for task in tasks for child in _started_by(task)]
     return {process for process in map(_process, pids) if process is not None}
+
+
+def _started_by(task: Path) -> list[str]:
+    """By this thread; by none that has ended since it was listed."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return (task / "children").read_text().split()
+    return []
 
 
 def descendants(pid: int) -> set[Process]:
