@@ -1,6 +1,7 @@
 """The long-running processes: how each starts, tells that it is well, and ends."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
@@ -20,6 +21,10 @@ from server.core.status_page import status_page
 from server.core.worker import JOBS_CHANNEL, Worker, wait_for
 
 HEALTH_EVERY_SECONDS = 2.0
+COLLECTIONS = (2_000, 20, 500)
+"""How seldom a server looks for cycles among what lives long. What it keeps of campaigns is loaded anew all the time
+and has none; to walk all of that takes as long as to answer dozens of calls, which wait meanwhile.
+"""
 
 
 async def serve(settings: Settings, *, alone: bool) -> None:
@@ -28,6 +33,7 @@ async def serve(settings: Settings, *, alone: bool) -> None:
     One that is not alone shares its port with others, and leaves the status page to whoever started them all.
     """
     _configure(settings, "server")
+    gc.set_threshold(*COLLECTIONS)
     async with application(settings, "server") as app, _stop_signal() as stop:
         health = Health(app)
         server = GrpcServer(

@@ -4,6 +4,7 @@ Both are held in memory and brought up to date every few seconds, so that an eve
 away, what was known goes on counting.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,6 +20,9 @@ from server.promo.ingest.repository import Device, IngestRepository, Owner
 KNOWN_FOR = timedelta(days=90)
 LOOK_BACK = timedelta(minutes=5)
 """A row is stored a little later than it says; a transaction that takes longer than this does not exist."""
+
+AT_ONCE = 250
+"""So many campaigns are read at once: calls wait while they are taken in."""
 
 NOTE_AGAIN_AFTER = timedelta(hours=1)
 MOST_NOTED = 1_000
@@ -48,11 +52,14 @@ class Advertisers:
         """Whether a person has ever had a campaign."""
         return user_id in self._people
 
-    def learn(self, owners: list[Owner], devices: list[Device], forget_before: datetime) -> None:
-        """Takes in what is new, and forgets devices that were last seen too long ago."""
+    def own(self, owners: Sequence[Owner]) -> None:
+        """Takes in whose campaigns are."""
         for owner in owners:
             self._owners[owner.campaign_id] = owner
             self._people.add(owner.user_id)
+
+    def use(self, devices: Sequence[Device], forget_before: datetime) -> None:
+        """Takes in what devices were seen, and forgets those that were last seen too long ago."""
         for device in devices:
             self._devices.setdefault(device.advertiser_id, {})[device.device_hash] = device.last_seen_at
         for known in self._devices.values():
@@ -117,7 +124,8 @@ class AdvertiserWatch:
         long_ago = now - KNOWN_FOR
         since = long_ago if self._looked_at is None else self._looked_at - LOOK_BACK
         after = "" if self._looked_at is None else f"pcmp_{encode(uuid7(since, 0))}"
-        owners = await self._repository.owners(tx, after=after)
-        devices = await self._repository.devices(tx, seen_after=since)
-        self._advertisers.learn(owners, devices, long_ago)
+        while owners := await self._repository.owners(tx, after=after, limit=AT_ONCE):
+            self._advertisers.own(owners)
+            after = owners[-1].campaign_id
+        self._advertisers.use(await self._repository.devices(tx, seen_after=since), long_ago)
         self._looked_at = now

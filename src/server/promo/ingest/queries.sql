@@ -1,10 +1,11 @@
--- name: campaign_owners(after)
--- Whose campaigns are, of campaigns made after one: ids sort by time.
+-- name: campaign_owners(after, limit)
+-- Whose the next campaigns are, of those made after one: ids sort by time.
 select c.campaign_id, a.advertiser_id, a.user_id
 from promo_campaign c
 join promo_advertiser a on a.advertiser_id = c.advertiser_id
 where c.campaign_id > :after
-order by c.campaign_id;
+order by c.campaign_id
+limit :limit;
 
 -- name: advertiser_devices(seen_after)
 -- Devices that advertisers were seen on after an instant.

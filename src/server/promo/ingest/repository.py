@@ -29,8 +29,9 @@ class Device(NamedTuple):
 class IngestRepository:
     """Rows, on the caller's transaction."""
 
-    async def owners(self, tx: Tx, *, after: str) -> list[Owner]:
-        rows = await _queries.campaign_owners(tx, after=after)
+    async def owners(self, tx: Tx, *, after: str, limit: int) -> list[Owner]:
+        """Of the next campaigns after this one, by id."""
+        rows = await _queries.campaign_owners(tx, after=after, limit=limit)
         return [Owner(row["campaign_id"], row["advertiser_id"], row["user_id"]) for row in rows]
 
     async def devices(self, tx: Tx, *, seen_after: datetime) -> list[Device]:
