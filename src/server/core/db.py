@@ -18,6 +18,7 @@ from aiosql.adapters.asyncpg import AsyncPGAdapter
 from aiosql.types import SyncDriverAdapterProtocol
 
 from server.core.call import current_call
+from server.core.cancelling import end_if_told
 from server.core.errors import Contention, DependencyDown, PoolExhausted
 from server.core.pool import Connection, Pool
 
@@ -184,6 +185,7 @@ class Database:
         except TimeoutError as error:
             raise PoolExhausted from error
         except _UNREACHABLE as error:
+            end_if_told(error)
             raise _NotReached from error
         observer = self._observe() if self._observe else None
         try:
@@ -214,6 +216,7 @@ class _Loan:
         except TimeoutError as error:
             raise PoolExhausted from error
         except _UNREACHABLE as error:
+            end_if_told(error)
             raise DependencyDown("postgresql") from error
         return Tx(self._connection, self._observe() if self._observe else None)
 
@@ -228,6 +231,7 @@ class _Loan:
             connection.terminate()
         self._pool.release(connection)
         if isinstance(error, _UNREACHABLE):
+            end_if_told(error)
             self._pool.expire()
             raise DependencyDown("postgresql") from error
 
@@ -255,6 +259,7 @@ async def _committed(
             await once.after(tx, result)
         await tx.take_last()
     except _UNREACHABLE as error:
+        end_if_told(error)
         raise _NotReached from error
     except BaseException:
         if not connection.is_closed():
@@ -263,6 +268,7 @@ async def _committed(
     try:
         await transaction.commit()
     except _UNREACHABLE as error:
+        end_if_told(error)
         raise DependencyDown("postgresql") from error
     return result
 

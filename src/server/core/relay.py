@@ -15,6 +15,7 @@ from typing import TypeAlias
 import structlog
 
 from callsheet.sql.core import Queries
+from server.core.cancelling import end_if_told
 from server.core.crash import point
 from server.core.db import Tx, load_queries
 from server.core.election import Election
@@ -93,4 +94,5 @@ class Relay:
                 self._log.warning("events could not be delivered", reason=failure.reason, events=len(events))
             except Exception:  # noqa: BLE001  one topic's trouble must not take the worker with it
                 self._log.exception("events could not be delivered", events=len(events))
+            end_if_told()
             await asyncio.sleep(RETRY_SECONDS)

@@ -13,6 +13,7 @@ import structlog
 from server.adapters.eventlog.codec import encode_heartbeat
 from server.adapters.eventlog.errors import LogBroken
 from server.adapters.eventlog.port import EventLog, Partition
+from server.core.cancelling import end_if_told
 from server.core.clock import Clock
 from server.core.db import Tx
 from server.core.errors import Failure
@@ -55,6 +56,7 @@ class Heartbeats:
                 committed, read_at = await self._repository.committed(tx, CLICK_LOG), now
             for partition in self._partitions:
                 await self._look_patiently(partition, committed.get(partition.number, 0), now)
+            end_if_told()
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def _look_patiently(self, partition: Partition, committed: int, now: float) -> None:
