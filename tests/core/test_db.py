@@ -139,6 +139,35 @@ async def test_a_cancelled_read_does_not_leave_its_statement_to_the_next(databas
             assert await names(pool) == set()
 
 
+@pytest.mark.parametrize("in_transaction", [True, False])
+async def test_a_cancellation_that_the_driver_swallows_ends_the_caller_and_its_connection(
+    database: DatabaseUrls, *, in_transaction: bool
+) -> None:
+    """What it raises instead is no lost connection: nothing is tried again, nobody is lent a half-done transaction."""
+    async with connect(database.app_url, application="test", size=1) as pool:
+        began: list[object] = []
+
+        async def swallowed(tx: Tx) -> None:
+            began.append(await tx.fetchval("select pg_backend_pid()"))
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError as error:
+                raise asyncpg.InterfaceError("another operation is in progress") from error
+
+        async def reading() -> None:
+            async with pool.read() as tx:
+                await swallowed(tx)
+
+        task = asyncio.create_task(pool.run(swallowed) if in_transaction else reading())
+        await eventually(lambda: asyncio.sleep(0, bool(began)), "the statement to be under way")
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert len(began) == 1
+        async with pool.read() as tx:
+            assert await tx.fetchval("select pg_backend_pid()") != began[0]
+
+
 async def test_reads_of_one_snapshot_see_one_instant(database: DatabaseUrls) -> None:
     async with connect(database.app_url, application="test") as pool, pool.snapshot() as tx:
         assert await tx.fetchval("select count(*) from core.cron") == 0

@@ -13,6 +13,7 @@ from server.adapters.eventlog.errors import LogDown, LogFull
 from server.adapters.eventlog.port import Partition, Window
 from server.core.clock import ManualClock
 from server.core.errors import Internal
+from server.promo.ingest import appending
 from server.promo.ingest.appending import Appender, Group
 from server.promo.ingest.errors import IngestBusy, LogBehind
 from server.promo.ingest.metrics import IngestMetrics
@@ -98,6 +99,21 @@ async def test_what_arrives_during_an_append_goes_with_the_next(log: HeldLog, ap
     await asyncio.gather(first, *others)
     assert [[len(record) for record in records] for _, records in log.appended] == [[500], [10]]
     assert log.appended[1][1][0] == [f"pevt_{1000 + number}" for number in range(10)]
+
+
+async def test_what_arrived_during_an_append_waits_for_company_when_it_is_over(
+    log: HeldLog, appender: Appender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(appending, "LINGER_SECONDS", 60)
+    first = asyncio.create_task(appender.append({0: group(0, 500)}))
+    await settled()
+    alone = asyncio.create_task(appender.append({0: group(1000, 1)}))
+    log.open.set()
+    await first
+    await settled()
+    assert not alone.done()
+    await asyncio.gather(alone, appender.append({0: group(1001, 499)}))
+    assert [[len(record) for record in records] for _, records in log.appended] == [[500], [500]]
 
 
 async def test_a_full_record_does_not_linger_and_a_larger_append_is_several_records(

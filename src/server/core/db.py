@@ -226,7 +226,7 @@ class _Loan:
         connection = self._connection
         if connection is None:
             return
-        if kind is asyncio.CancelledError:
+        if kind is asyncio.CancelledError or isinstance(error, _UNREACHABLE):
             # Its statement may still run over there: nobody else shall wait for that.
             connection.terminate()
         self._pool.release(connection)
@@ -259,6 +259,8 @@ async def _committed(
             await once.after(tx, result)
         await tx.take_last()
     except _UNREACHABLE as error:
+        # It may be alive, in the middle of this transaction: nobody else shall have it.
+        connection.terminate()
         end_if_told(error)
         raise _NotReached from error
     except BaseException:
@@ -268,6 +270,7 @@ async def _committed(
     try:
         await transaction.commit()
     except _UNREACHABLE as error:
+        connection.terminate()
         end_if_told(error)
         raise DependencyDown("postgresql") from error
     return result
