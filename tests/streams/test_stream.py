@@ -75,13 +75,12 @@ def test_whatever_moment_it_is_killed_at_nothing_is_lost_or_done_twice(
     for _ in range(4):
         with stream.running() as child:
             for _ in range(8):
-                records = []
+                made: list[tuple[str, int]] = []
                 for name in chance.choices(names, k=100):
                     versions[name] += 1
-                    offset += 1
-                    records.append(control(name, versions[name]))
-                    expected.append(Kept(0, offset, name, versions[name]))
-                complete(append(valkey_log, 0, records))
+                    made.append((name, versions[name]))
+                offset = complete(append(valkey_log, 0, [control(*one) for one in made]))
+                expected.extend(Kept(0, offset - 99 + place, *one) for place, one in enumerate(made))
             complete(until_committed(database, 0, chance.randrange(offset - 800, offset)))
             child.kill()
             child.wait()
@@ -98,13 +97,15 @@ def test_repetitions_and_stragglers_change_nothing(
     first = [control(name, 1), control(name, 2), control(other, 1)]
     stream = stream_in(tmp_path, database, valkey_log, valkey_budget)
     with stream.running():
-        complete(until_committed(database, 0, complete(append(valkey_log, 0, first))))
-        complete(until_committed(database, 0, complete(append(valkey_log, 0, [*first, control(name, 3)]))))
+        third = complete(append(valkey_log, 0, first))
+        complete(until_committed(database, 0, third))
+        last = complete(append(valkey_log, 0, [*first, control(name, 3)]))
+        complete(until_committed(database, 0, last))
     assert complete(kept(database)) == [
-        Kept(0, 1, name, 1),
-        Kept(0, 2, name, 2),
-        Kept(0, 3, other, 1),
-        Kept(0, 7, name, 3),
+        Kept(0, third - 2, name, 1),
+        Kept(0, third - 1, name, 2),
+        Kept(0, third, other, 1),
+        Kept(0, last, name, 3),
     ]
 
 
@@ -125,9 +126,9 @@ def test_what_cannot_be_read_is_set_aside_and_the_partition_goes_on(
             return [log_pb2.DeadLetter.FromString(entry.record) for entry in window.entries]
 
     [letter] = complete(letters())
-    assert (letter.log, letter.partition, letter.offset, letter.reason) == ("clicks", 1, 2, "malformed")
+    assert (letter.log, letter.partition, letter.offset, letter.reason) == ("clicks", 1, last - 1, "malformed")
     assert letter.record == garbage
-    assert complete(kept(database)) == [Kept(1, 1, name, 1), Kept(1, 3, name, 2)]
+    assert complete(kept(database)) == [Kept(1, last - 2, name, 1), Kept(1, last, name, 2)]
 
 
 def test_a_recreated_log_stops_its_partition_and_no_other(
@@ -136,14 +137,16 @@ def test_a_recreated_log_stops_its_partition_and_no_other(
     name, other = IDS.new("pcmp"), IDS.new("pcmp")
     stream = stream_in(tmp_path, database, valkey_log, valkey_budget)
     with stream.running():
-        complete(until_committed(database, 0, complete(append(valkey_log, 0, [control(name, 1)]))))
+        there = complete(append(valkey_log, 0, [control(name, 1)]))
+        complete(until_committed(database, 0, there))
         complete(recreated(valkey_log, 0))
         complete(append(valkey_log, 0, [control(name, 2), control(name, 3)]))
-        complete(until_committed(database, 1, complete(append(valkey_log, 1, [control(other, 1)]))))
+        beside = complete(append(valkey_log, 1, [control(other, 1)]))
+        complete(until_committed(database, 1, beside))
         complete(until_unhealthy(stream))
         assert stream.health()["checks"]["clicks/0"] is False
         assert 'callsheet_stream_halted{partition="clicks/0"} 1.0' in stream.metrics()
-    assert complete(kept(database)) == [Kept(0, 1, name, 1), Kept(1, 1, other, 1)]
+    assert complete(kept(database)) == [Kept(0, there, name, 1), Kept(1, beside, other, 1)]
 
 
 def test_several_processes_share_the_partitions_and_restart_together(
