@@ -162,11 +162,8 @@ async def test_a_counter_offer_lowers_the_credit_and_never_raises_it(
     assert (countered, await credit(growth)) == (700, 1_700 - kept)
 
 
-@pytest.mark.parametrize("first_accept", [True, False])
-async def test_an_invite_spends_credit_once_somebody_is_awarded(
-    flow: Flow, growth: GrowthServiceStub, first_accept: bool
-) -> None:
-    await granted(growth, 1_000)
+async def asked_for(flow: Flow, *, first_accept: bool) -> invite_pb2.Invite:
+    """An invite to the provider, of which ten dollars are to be paid with credit."""
     start = flow.clock.now() + timedelta(days=20)
     terms = invite_pb2.InviteTerms(
         start_ts=stamp(start),
@@ -184,7 +181,30 @@ async def test_an_invite_spends_credit_once_somebody_is_awarded(
         payment_method_id=flow.card,
         expires_at=stamp(start - timedelta(days=10)),
     )
-    invite = (await flow.booking.CreateInvite(asking, metadata=as_buyer())).invite
+    return (await flow.booking.CreateInvite(asking, metadata=as_buyer())).invite
+
+
+async def test_a_provider_is_not_told_how_much_credit_a_buyer_has_left(flow: Flow, growth: GrowthServiceStub) -> None:
+    await granted(growth, 1_000)
+    invite = await asked_for(flow, first_accept=True)
+    later = flow.clock.now() + timedelta(days=22)
+    elsewhen = {"start_ts": stamp(later), "end_ts": stamp(later + timedelta(hours=2))}
+    await flow.submitted(await flow.draft(credit_cents=377, **elsewhen))
+    gladly = invite_pb2.RespondToInviteRequest(invite_id=invite.invite_id, accept=True)
+    refused = await refusal(flow.booking.RespondToInvite(gladly, metadata=as_provider()))
+
+    assert (refused.code, refused.reason) == (StatusCode.FAILED_PRECONDITION, "NOT_BOOKABLE")
+    assert refused.metadata == {"why": "credit_missing"}
+    assert "623" not in refused.message
+    assert await credit(growth) == 623
+
+
+@pytest.mark.parametrize("first_accept", [True, False])
+async def test_an_invite_spends_credit_once_somebody_is_awarded(
+    flow: Flow, growth: GrowthServiceStub, first_accept: bool
+) -> None:
+    await granted(growth, 1_000)
+    invite = await asked_for(flow, first_accept=first_accept)
     asked = await credit(growth)
     gladly = invite_pb2.RespondToInviteRequest(invite_id=invite.invite_id, accept=True)
     order = (await flow.booking.RespondToInvite(gladly, metadata=as_provider())).order

@@ -1,14 +1,16 @@
 """What other slices may ask of growth inside their transaction. Nothing here begins or commits."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from server.core.db import Tx
 from server.growth.credit.domain import Books, CreditScope, Entry, EntryKind
 from server.growth.credit.ledger import Award, Redemption, Reversal
+from server.growth.errors import CreditCurrencyMismatch, CreditInsufficient, CreditScopeMismatch
 from server.growth.referrals.domain import CompletedOrder
 
 __all__ = [
+    "CREDIT_REFUSED",
     "Award",
     "CompletedOrder",
     "Credit",
@@ -21,6 +23,9 @@ __all__ = [
     "Reversal",
     "Tidings",
 ]
+
+CREDIT_REFUSED: Final = (CreditInsufficient, CreditScopeMismatch, CreditCurrencyMismatch)
+"""Why a person's credit does not pay for something: for that person's eyes, whoever else's call it was."""
 
 
 class Referrals(Protocol):

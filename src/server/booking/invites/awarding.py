@@ -15,7 +15,7 @@ from server.booking.domain.invite import (
 )
 from server.booking.domain.order import Event, Order
 from server.booking.domain.parties import ActorKind, By
-from server.booking.errors import OfferChanged
+from server.booking.errors import NotBookable, OfferChanged
 from server.booking.invites.repository import InviteRepository
 from server.booking.negotiation.acceptance import Acceptance, Funding
 from server.booking.timers import INVITE_SETTLE
@@ -23,6 +23,7 @@ from server.core.call import Actor
 from server.core.db import Database, Guard, Tx
 from server.core.errors import NotFound, StaleVersion
 from server.core.jobs import Jobs
+from server.growth.ports import CREDIT_REFUSED
 from server.payments.ports import Wallets
 
 
@@ -89,7 +90,11 @@ class Awarding:
                 await self._end(tx, invite, InviteEvent.AWARD)
                 order = await self._book.lock_slot(tx, recipient.order_id)
                 responded = await self._move(tx, recipient, RecipientEvent.RESPOND)
-                return await self._award(tx, invite, responded, order, by)
+                try:
+                    return await self._award(tx, invite, responded, order, by)
+                except CREDIT_REFUSED:
+                    # What the buyer has left is not the provider's to know.
+                    raise NotBookable("credit_missing", "the buyer's credit does not pay for this any more") from None
             order = await self._book.lock(tx, recipient.order_id)
             await self._move(tx, recipient, RecipientEvent.RESPOND)
             return await self._book.move(tx, order, Event.RESPOND, by, reason=command.message)
