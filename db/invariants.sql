@@ -490,6 +490,12 @@ left join (
 ) h on h.subject_id = s.subject_id
 where h.steps is distinct from s.version or h.newest <> s.version or h.status <> s.status;
 
+-- name: nothing_runs_of_a_suspended_advertiser()
+-- An advertiser is suspended with every campaign that runs; none is shown or charged while they are.
+select c.campaign_id
+from promo_campaign c join promo_advertiser a on a.advertiser_id = c.advertiser_id
+where a.status = 'suspended' and c.status in ('active', 'paused');
+
 -- name: credited_clicks_are_revised()
 -- A click that was given back stands as invalid, and a revised one was given back.
 select coalesce(d.event_id, g.entry_id) as subject

@@ -167,6 +167,10 @@ update promo_funding_head set restored_cents = 1;
 -- name: debts_are_settled_once()
 update promo_debt_settlement set amount_cents = 701;
 
+-- name: nothing_runs_of_a_suspended_advertiser()
+update promo_campaign set status = 'paused' where campaign_id = 'pcmp_1';
+update promo_advertiser set status = 'suspended', suspended_reason = 'stolen cards';
+
 -- name: promo_histories_are_whole()
 update promo_topup set version = version + 1;
 

@@ -9,7 +9,6 @@ from callsheet.promo.v1 import campaign_calls_pb2 as pb
 from callsheet.promo.v1 import campaign_pb2, log_pb2
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from server.core.call import Role
-from server.promo.advertisers.timers import FOLLOW_ADVERTISER
 from tests.rpc.growth import lasting
 from tests.rpc.harness import Running, refusal
 from tests.rpc.promo import ADVERTISER, AGENT, STRANGER, advertiser, campaign, day, funded, put_policy
@@ -68,35 +67,36 @@ async def test_everything_of_an_advertisers_stops_and_goes_on_where_it_stood(
     await promo.SuspendCampaign(pb.SuspendCampaignRequest(campaign_id=alone, reason="Its picture."), metadata=STAFF)
 
     stopped = await suspended(promo, owner)
-    await server.worker().run_due()
     assert (stopped.status, stopped.suspended_reason) == (campaign_pb2.ADVERTISER_STATUS_SUSPENDED, "Stolen cards.")
     assert await statuses(promo, owner) == {running: SUSPENDED, waiting: SUSPENDED, alone: SUSPENDED, draft: DRAFT}
     assert (await told(server, running))[-1] == "suspended"
 
     gone_on = await lifted(promo, owner)
-    await server.worker().run_due()
     assert (gone_on.status, gone_on.suspended_reason) == (campaign_pb2.ADVERTISER_STATUS_PAUSED, "")
     # What was suspended for a reason of its own stays so.
     assert await statuses(promo, owner) == {running: ACTIVE, waiting: PAUSED, alone: SUSPENDED, draft: DRAFT}
     assert (await told(server, running))[-2:] == ["suspended", "active"]
 
 
-async def test_what_follows_twice_or_late_ends_where_the_advertiser_is(
+async def test_the_click_stream_hears_of_all_campaigns_in_the_transaction_that_suspends(
     server: Running, promo: PromoServiceStub
 ) -> None:
+    """No job, no relay and no worker runs here: what is committed with the answer is all there is."""
     owner = await advertiser(promo)
-    name = await active(promo, owner)
-    core = server.app.core
+    names = [await active(promo, owner) for _ in range(5)]
     await suspended(promo, owner)
-    await lifted(promo, owner)
-    await server.worker().run_due()
-    assert await statuses(promo, owner) == {name: ACTIVE}
-    await suspended(promo, owner)
-    for _ in range(2):
-        await core.database.run(lambda tx: core.jobs.enqueue(tx, FOLLOW_ADVERTISER, key=owner))
-        await server.worker().run_due()
-    assert await statuses(promo, owner) == {name: SUSPENDED}
-    assert (await told(server, name)).count("suspended") == 1
+    async with server.app.core.database.read() as tx:
+        writers = await tx.fetch(
+            "select distinct xmin::text from core.outbox where key = any($1) and version = 4 "
+            "union select xmin::text from promo_advertiser where advertiser_id = $2",
+            names,
+            owner,
+        )
+        steps = await tx.fetch("select actor_user_id, reason from promo_campaign_event where event = 'suspend'")
+    assert [await told(server, name) for name in names] == [["draft", "draft", "active", "suspended"]] * 5
+    assert len(writers) == 1
+    assert {tuple(step) for step in steps} == {(AGENT, "its advertiser is suspended")}
+    assert len(steps) == 5
 
 
 async def test_nothing_of_a_suspended_advertiser_is_shown_again_by_anybody(
@@ -107,7 +107,6 @@ async def test_nothing_of_a_suspended_advertiser_is_shown_again_by_anybody(
     fresh = (await campaign(promo, owner)).campaign_id
     await funded(promo, fresh, 5_000)
     await suspended(promo, owner)
-    await server.worker().run_due()
     resuming = pb.UpdateAdvertiserRequest(advertiser_id=owner, status=campaign_pb2.ADVERTISER_STATUS_ACTIVE)
     resuming.update_mask.paths.append("status")
     refused = [
@@ -136,7 +135,6 @@ async def test_activations_that_race_with_a_suspension_are_refused_or_suspended(
         promo.ActivateCampaign(pb.ActivateCampaignRequest(campaign_id=name), metadata=OWNER) for name in names
     )
     outcomes = await asyncio.gather(suspended(promo, owner), *activating, return_exceptions=True)
-    await server.worker().run_due()
     refused = sum(isinstance(outcome, grpc.aio.AioRpcError) for outcome in outcomes)
     stand = list((await statuses(promo, owner)).values())
     assert (stand.count(SUSPENDED), stand.count(DRAFT)) == (8 - refused, refused)

@@ -4,20 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from callsheet.promo.v1 import campaign_calls_pb2 as calls_pb2
 from callsheet.promo.v1 import click_pb2, switch_pb2, withdrawal_pb2
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from devstack.program import complete
 from server.core.call import Role
 from tests.payments.sandbox import running_sandbox
 from tests.rpc.growth import lasting
-from tests.rpc.promo import ADVERTISER
+from tests.rpc.promo import ADVERTISER, put_policy
 from tests.rpc.promo_paying import budget_of, saved_card, top_up
 from tests.streams.events import Happening, record
 from tests.streams.harness import relaying_server
 from tests.streams.world import World
 from tests.support.waiting import eventually
 
-OWNER = lasting(ADVERTISER)
+OWNER, STAFF, ADMIN = lasting(ADVERTISER), lasting("usr_agent", Role.AGENT), lasting("usr_admin", Role.ADMIN)
 
 
 @pytest.fixture
@@ -35,8 +36,7 @@ async def switch(world: World, scope: switch_pb2.KillSwitchScope.ValueType, *, s
     """Throws a switch; its record is in the log."""
     async with relaying_server(world.database, world.log) as server:
         request = switch_pb2.SetKillSwitchRequest(scope=scope, campaign_id=name, stopped=stopped, reason="for a test")
-        metadata = lasting("usr_admin", Role.ADMIN)
-        await PromoServiceStub(server.channel).SetKillSwitch(request, metadata=metadata)
+        await PromoServiceStub(server.channel).SetKillSwitch(request, metadata=ADMIN)
 
 
 def test_a_switch_is_in_force_for_the_clicks_behind_it(world: World, now: datetime) -> None:
@@ -57,6 +57,42 @@ def test_a_switch_is_in_force_for_the_clicks_behind_it(world: World, now: dateti
     assert complete(world.balance(happening)) == 9_700
 
 
+async def activated(world: World, happening: Happening) -> str:
+    """The campaign may be shown; its advertiser."""
+    async with relaying_server(world.database, world.log) as server:
+        promo = PromoServiceStub(server.channel)
+        for city in ("berlin", "hamburg"):
+            await put_policy(promo, city=city)
+        request = calls_pb2.ActivateCampaignRequest(campaign_id=happening.campaign_id)
+        return (await promo.ActivateCampaign(request, metadata=OWNER)).campaign.advertiser_id
+
+
+async def suspend(world: World, advertiser_id: str) -> None:
+    """No worker runs here that could do anything later than the call."""
+    async with relaying_server(world.database, world.log) as server:
+        request = calls_pb2.SuspendAdvertiserRequest(advertiser_id=advertiser_id, reason="Stolen cards.")
+        await PromoServiceStub(server.channel).SuspendAdvertiser(request, metadata=STAFF)
+
+
+async def lift(world: World, advertiser_id: str) -> None:
+    async with relaying_server(world.database, world.log) as server:
+        request = calls_pb2.LiftAdvertiserSuspensionRequest(advertiser_id=advertiser_id)
+        await PromoServiceStub(server.channel).LiftAdvertiserSuspension(request, metadata=ADMIN)
+
+
+def test_nothing_of_a_suspended_advertisers_is_charged_behind_it(world: World, now: datetime) -> None:
+    """What was shown before is clicked on after: pausing would charge it, suspending does not."""
+    happening = complete(world.campaign(10_000))
+    owner = complete(activated(world, happening))
+    with world.stream.running():
+        for step in (suspend, lift, None):
+            complete(world.happens(happening, record([happening.click(now)])))
+            if step is not None:
+                complete(step(world, owner))
+    assert verdicts(world) == ["billed", "suspended", "billed"]
+    assert complete(world.balance(happening)) == 9_800
+
+
 async def give_back(world: World, happening: Happening) -> None:
     """The advertiser claims the first click, and somebody finds that they are right."""
     async with relaying_server(world.database, world.log) as server:
@@ -70,7 +106,7 @@ async def give_back(world: World, happening: Happening) -> None:
         )
         made = (await promo.ClaimInvalidClick(claim, metadata=OWNER)).claim
         decision = click_pb2.DecideClickClaimRequest(claim_id=made.claim_id, granted=True, reason="so it is")
-        await promo.DecideClickClaim(decision, metadata=lasting("usr_agent", Role.AGENT))
+        await promo.DecideClickClaim(decision, metadata=STAFF)
 
 
 def test_what_is_given_back_may_be_spent_again_under_the_total_budget(world: World, now: datetime) -> None:

@@ -113,7 +113,12 @@ def use_cases(parts: Parts, serving: Placements) -> UseCases:
     )
     return UseCases(
         advertisers=AdvertiserUseCases(
-            core.database, parts.advertisers, paying.wallets, core.jobs, core.clock, core.ids
+            core.database,
+            parts.advertisers,
+            AdvertiserFollowing(campaigns, parts.book),
+            paying.wallets,
+            core.clock,
+            core.ids,
         ),
         ingest=parts.ingest.usecases,
         campaigns=CampaignUseCases(
@@ -160,7 +165,7 @@ def use_cases(parts: Parts, serving: Placements) -> UseCases:
 
 def jobs_of(parts: Parts, use: UseCases) -> list[Registered]:
     return [
-        *jobs.campaign_jobs(use.campaigns, _following(parts)),
+        *jobs.campaign_jobs(use.campaigns),
         *jobs.ingest_jobs(parts.ingest.watch),
         *jobs.payment_jobs(use.topups, parts.settling, _watching(parts), parts.following),
         *jobs.notice_jobs(_sending(parts.core)),
@@ -184,11 +189,6 @@ def _verifier(parts: Parts) -> Verifier:
     metrics = VerifierMetrics(core.registry)
     partitions = core.settings.log_partitions
     return Verifier(core.database, VerifyingRepository(), parts.budgets, core.log, partitions, metrics, core.clock)
-
-
-def _following(parts: Parts) -> AdvertiserFollowing:
-    core = parts.core
-    return AdvertiserFollowing(core.database, parts.advertisers, parts.campaigns, parts.book, core.clock)
 
 
 def _watching(parts: Parts) -> BudgetWatching:

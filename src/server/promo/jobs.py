@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 
 from server.core.jobs import CronKind, Job, JobKind
 from server.core.worker import Registered
-from server.promo.advertisers.following import AdvertiserFollowing
-from server.promo.advertisers.timers import FOLLOW_ADVERTISER
 from server.promo.campaigns.usecases import CampaignUseCases
 from server.promo.ingest.advertisers import AdvertiserWatch
 from server.promo.ingest.timers import CRONS as INGEST_CRONS
@@ -43,16 +41,13 @@ CRONS = (
 )
 
 
-def campaign_jobs(campaigns: CampaignUseCases, advertisers: AdvertiserFollowing) -> list[Registered]:
-    """The jobs of campaigns and of those who advertise by them."""
+def campaign_jobs(campaigns: CampaignUseCases) -> list[Registered]:
+    """The jobs of campaigns."""
 
     async def end_campaigns(job: Job) -> None:
         await campaigns.end_what_is_over()
 
-    async def follow_advertiser(job: Job) -> None:
-        await advertisers.follow(job.key)
-
-    return [Registered(END_CAMPAIGNS, end_campaigns), Registered(FOLLOW_ADVERTISER, follow_advertiser)]
+    return [Registered(END_CAMPAIGNS, end_campaigns)]
 
 
 def payment_jobs(

@@ -1,5 +1,6 @@
 """What the click stream hears of campaigns."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -8,7 +9,7 @@ from server.adapters.eventlog.delivery import Place
 from server.core.clock import Clock
 from server.core.db import Tx
 from server.core.grpc.proto import timestamp
-from server.core.outbox import Outbox, Topic
+from server.core.outbox import Event, Outbox, Topic
 from server.promo import convert
 from server.promo.domain.campaign import Campaign
 from server.promo.domain.funds import Funds
@@ -27,7 +28,10 @@ class ControlFeed:
         self._outbox = outbox
         self._clock = clock
 
-    async def limits_changed(self, tx: Tx, campaign: Campaign) -> None:
+    async def limits_changed(self, tx: Tx, campaigns: Sequence[Campaign]) -> None:
+        await self._outbox.publish_all(tx, CLICKS, [self._limits(campaign) for campaign in campaigns])
+
+    def _limits(self, campaign: Campaign) -> Event:
         record = log_pb2.LogRecord(
             schema_version=SCHEMA_VERSION,
             received_at=timestamp(self._clock.now()),
@@ -37,9 +41,7 @@ class ControlFeed:
                 campaign=convert.campaign_limits(campaign),
             ),
         )
-        await self._outbox.publish(
-            tx, CLICKS, key=campaign.campaign_id, version=campaign.limits_version, payload=record.SerializeToString()
-        )
+        return Event(campaign.campaign_id, campaign.limits_version, record.SerializeToString())
 
     async def rules_changed(self, tx: Tx, version: int, book: str) -> None:
         """Every partition decides by these rules from where it hears of them."""

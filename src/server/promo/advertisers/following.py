@@ -1,56 +1,40 @@
-"""Lets campaigns follow their advertiser, one by one, whichever way the advertiser stands by then.
+"""Lets campaigns follow their advertiser, in the transaction that moves the advertiser.
 
 Searches look at the advertiser themselves; the click stream knows campaigns only, so each of them is suspended to stop
-charging. Late, twice or in between: every look ends where the advertiser is.
+charging, and the stream hears of all of them as soon as of one.
 """
 
-from functools import partial
+from datetime import datetime
 
-from server.core.clock import Clock
-from server.core.db import Database, Tx
-from server.promo.advertisers.repository import AdvertiserRepository
+from server.core.db import Tx
 from server.promo.campaigns.records import CampaignBook
 from server.promo.campaigns.repository import CampaignRepository
-from server.promo.domain.campaign import WITH_ADVERTISER, CampaignStatus, apply, following
-from server.promo.domain.history import SYSTEM
+from server.promo.domain.advertiser import Advertiser
+from server.promo.domain.campaign import WITH_ADVERTISER, Campaign, CampaignStatus, apply, following
+from server.promo.domain.history import By, CampaignStep, step
 
-AT_ONCE = 200
 MAY_FOLLOW = frozenset({CampaignStatus.ACTIVE, CampaignStatus.PAUSED, CampaignStatus.SUSPENDED})
 
 
 class AdvertiserFollowing:
     """Moves campaigns."""
 
-    def __init__(
-        self,
-        database: Database,
-        advertisers: AdvertiserRepository,
-        campaigns: CampaignRepository,
-        book: CampaignBook,
-        clock: Clock,
-    ) -> None:
-        self._database = database
-        self._advertisers = advertisers
+    def __init__(self, campaigns: CampaignRepository, book: CampaignBook) -> None:
         self._campaigns = campaigns
         self._book = book
-        self._clock = clock
 
-    async def follow(self, advertiser_id: str) -> None:
-        """Moves every campaign that does not stand as its advertiser has it."""
-        before: str | None = None
-        while True:
-            async with self._database.read() as tx:
-                page = await self._campaigns.page(tx, advertiser_id, MAY_FOLLOW, before=before, limit=AT_ONCE)
-            for campaign in page:
-                await self._database.run(partial(self._move, campaign_id=campaign.campaign_id))
-            if len(page) < AT_ONCE:
-                return
-            before = page[-1].campaign_id
+    async def follow(self, tx: Tx, advertiser: Advertiser, by: By, *, now: datetime) -> None:
+        """Moves every campaign that does not stand as its advertiser, whose row is locked, has it."""
+        await self._campaigns.lock_of(tx, advertiser.advertiser_id)
+        campaigns = await self._campaigns.page(tx, advertiser.advertiser_id, MAY_FOLLOW, before=None, limit=None)
+        moves = [move for campaign in campaigns if (move := _move(campaign, advertiser, by, now))]
+        if moves:
+            await self._book.moved_together(tx, moves)
 
-    async def _move(self, tx: Tx, campaign_id: str) -> None:
-        advertiser = await self._advertisers.hold_of(tx, campaign_id)
-        campaign = await self._campaigns.lock(tx, campaign_id)
-        event = following(campaign, advertiser.status) if campaign else None
-        if campaign is not None and event is not None:
-            after = apply(campaign, event, now=self._clock.now(), reason=WITH_ADVERTISER)
-            await self._book.changed(tx, campaign, after, event, SYSTEM, WITH_ADVERTISER)
+
+def _move(campaign: Campaign, advertiser: Advertiser, by: By, now: datetime) -> tuple[Campaign, CampaignStep] | None:
+    event = following(campaign, advertiser.status)
+    if event is None:
+        return None
+    after = apply(campaign, event, now=now, reason=WITH_ADVERTISER)
+    return after, step(campaign, after, event, by, WITH_ADVERTISER)

@@ -7,10 +7,9 @@ from server.core.clock import Clock
 from server.core.db import Database, Guard, Tx
 from server.core.errors import NotFound, StaleVersion
 from server.core.ids import Ids
-from server.core.jobs import Jobs
 from server.payments.ports import Wallets
+from server.promo.advertisers.following import AdvertiserFollowing
 from server.promo.advertisers.repository import AdvertiserRepository
-from server.promo.advertisers.timers import FOLLOW_ADVERTISER
 from server.promo.domain.advertiser import (
     Advertiser,
     AdvertiserEvent,
@@ -19,6 +18,7 @@ from server.promo.domain.advertiser import (
     moved_by_staff,
     revised,
 )
+from server.promo.domain.history import ActorKind, By
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,15 @@ class AdvertiserUseCases:
         self,
         database: Database,
         repository: AdvertiserRepository,
+        following: AdvertiserFollowing,
         wallets: Wallets,
-        jobs: Jobs,
         clock: Clock,
         ids: Ids,
     ) -> None:
         self._database = database
         self._repository = repository
+        self._following = following
         self._wallets = wallets
-        self._jobs = jobs
         self._clock = clock
         self._ids = ids
 
@@ -95,16 +95,19 @@ class AdvertiserUseCases:
         return await self._database.run(work, once=once)
 
     async def move(self, command: MoveAdvertiser, once: Guard[Advertiser] | None) -> Advertiser:
-        """Suspends an advertiser or lifts it. Searches hear of it at once, campaigns follow by a job."""
+        """Suspends an advertiser or lifts it, and every campaign of theirs with them: nothing of theirs is charged from
+        then on, as nothing is of a campaign that is suspended alone.
+        """
 
         async def work(tx: Tx) -> Advertiser:
             before = await self._repository.get(tx, command.advertiser_id)
             if before is None:
                 raise NotFound(command.advertiser_id)
             _check_version(before, command.version)
-            after = moved_by_staff(before, command.event, now=self._clock.now(), reason=command.reason)
+            now = self._clock.now()
+            after = moved_by_staff(before, command.event, now=now, reason=command.reason)
             await self._repository.save(tx, before, after, command.event, command.actor.user_id)
-            await self._jobs.enqueue(tx, FOLLOW_ADVERTISER, key=after.advertiser_id)
+            await self._following.follow(tx, after, By(ActorKind.STAFF, command.actor.user_id), now=now)
             return after
 
         return await self._database.run(work, once=once)

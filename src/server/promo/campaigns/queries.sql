@@ -28,6 +28,11 @@ where c.campaign_id = :campaign_id;
 -- statement the rows of other tables as they were before. Locks: campaign.
 select campaign_id from promo_campaign where campaign_id = :campaign_id for no key update;
 
+-- name: lock_campaigns_of(advertiser_id)
+-- Holds the rows of all of an advertiser's campaigns until the transaction ends, in the order of their ids. Read them
+-- afterwards. Locks: campaign.
+select campaign_id from promo_campaign where advertiser_id = :advertiser_id order by campaign_id for no key update;
+
 -- name: list_campaigns(advertiser_id, statuses, before, limit)
 -- An advertiser's campaigns, newest first: ids sort by time.
 select c.*, a.user_id, f.promo_cents as funded_promo, f.cash_cents as funded_cash, f.restored_cents,
@@ -59,13 +64,26 @@ set target_entity_type = :target_entity_type, target_entity_id = :target_entity_
 where campaign_id = :campaign_id and version = :expected_version
 returning campaign_id;
 
--- name: insert_campaign_event(campaign_id, sequence, event, from_status, to_status, actor_kind, actor_user_id, reason, correlation_id, now)!
--- Writes one step of a campaign's history, for good.
+-- name: save_statuses(campaign_ids, statuses, statuses_before, reasons, versions, limits_versions, times)
+-- Writes where campaigns stand after one step each; returns those that were what the step was made from. Locks: campaign.
+update promo_campaign c
+set status = moved.status, status_before_suspension = moved.status_before, suspended_reason = moved.reason,
+    version = moved.version, limits_version = moved.limits_version, updated_at = moved.at
+from unnest(:campaign_ids::text[], :statuses::text[], :statuses_before::text[], :reasons::text[], :versions::bigint[],
+            :limits_versions::bigint[], :times::timestamptz[])
+  as moved (campaign_id, status, status_before, reason, version, limits_version, at)
+where c.campaign_id = moved.campaign_id and c.version = moved.version - 1
+returning c.campaign_id;
+
+-- name: insert_campaign_events(campaign_ids, sequences, events, from_statuses, to_statuses, actor_kinds, actor_user_ids, reasons, times, correlation_id)!
+-- Writes steps of campaigns' histories, for good.
 insert into promo_campaign_event
   (campaign_id, sequence, event, from_status, to_status, actor_kind, actor_user_id, reason, correlation_id, created_at)
-values
-  (:campaign_id, :sequence, :event, :from_status, :to_status, :actor_kind, :actor_user_id, :reason, :correlation_id,
-   :now);
+select step.campaign_id, step.sequence, step.event, step.from_status, step.to_status, step.actor_kind,
+       step.actor_user_id, step.reason, :correlation_id::text, step.at
+from unnest(:campaign_ids::text[], :sequences::bigint[], :events::text[], :from_statuses::text[], :to_statuses::text[],
+            :actor_kinds::text[], :actor_user_ids::text[], :reasons::text[], :times::timestamptz[])
+  as step (campaign_id, sequence, event, from_status, to_status, actor_kind, actor_user_id, reason, at);
 
 -- name: campaigns_past_their_end(now, limit)
 -- Campaigns whose last day has passed where they are, the longest ago first.

@@ -54,10 +54,14 @@ class CampaignRepository:
         await _queries.lock_campaign(tx, campaign_id=campaign_id)
         return await self.get(tx, campaign_id)
 
+    async def lock_of(self, tx: Tx, advertiser_id: str) -> None:
+        """Keeps others from changing an advertiser's campaigns until the transaction ends."""
+        await _queries.lock_campaigns_of(tx, advertiser_id=advertiser_id)
+
     async def page(
-        self, tx: Tx, advertiser_id: str, statuses: frozenset[CampaignStatus], before: str | None, limit: int
+        self, tx: Tx, advertiser_id: str, statuses: frozenset[CampaignStatus], before: str | None, limit: int | None
     ) -> list[Campaign]:
-        """An advertiser's campaigns, newest first, older than the given id."""
+        """An advertiser's campaigns, newest first, older than the given id; all of them where there is no limit."""
         rows = await _queries.list_campaigns(
             tx, advertiser_id=advertiser_id, statuses=sorted(statuses), before=before, limit=limit
         )
@@ -81,20 +85,37 @@ class CampaignRepository:
         if saved is None:
             raise StaleVersion(after.campaign_id, after.version)
 
-    async def record(self, tx: Tx, step: CampaignStep) -> None:
-        """Writes one step of the history."""
-        await _queries.insert_campaign_event(
+    async def save_statuses(self, tx: Tx, campaigns: Sequence[Campaign]) -> None:
+        """Writes where locked campaigns stand after one step each."""
+        saved = await _queries.save_statuses(
             tx,
-            campaign_id=step.campaign_id,
-            sequence=step.sequence,
-            event=step.event,
-            from_status=step.from_status,
-            to_status=step.to_status,
-            actor_kind=step.by.kind,
-            actor_user_id=step.by.user_id,
-            reason=step.reason,
+            campaign_ids=[campaign.campaign_id for campaign in campaigns],
+            statuses=[campaign.status for campaign in campaigns],
+            statuses_before=[campaign.status_before_suspension for campaign in campaigns],
+            reasons=[campaign.suspended_reason or None for campaign in campaigns],
+            versions=[campaign.version for campaign in campaigns],
+            limits_versions=[campaign.limits_version for campaign in campaigns],
+            times=[campaign.updated_at for campaign in campaigns],
+        )
+        written = {row["campaign_id"] for row in saved}
+        for campaign in campaigns:
+            if campaign.campaign_id not in written:
+                raise StaleVersion(campaign.campaign_id, campaign.version)
+
+    async def record(self, tx: Tx, steps: Sequence[CampaignStep]) -> None:
+        """Writes steps of the history."""
+        await _queries.insert_campaign_events(
+            tx,
+            campaign_ids=[step.campaign_id for step in steps],
+            sequences=[step.sequence for step in steps],
+            events=[step.event for step in steps],
+            from_statuses=[step.from_status for step in steps],
+            to_statuses=[step.to_status for step in steps],
+            actor_kinds=[step.by.kind for step in steps],
+            actor_user_ids=[step.by.user_id for step in steps],
+            reasons=[step.reason for step in steps],
+            times=[step.created_at for step in steps],
             correlation_id=correlation_id(),
-            now=step.created_at,
         )
 
     async def past_their_end(self, tx: Tx, now: datetime, limit: int) -> list[str]:

@@ -38,5 +38,5 @@ class Funding:
         await self._ledger.append(tx, links, head, now=now)
         restored = campaign.restored_cents + sum(movement.restored_cents for movement in movements)
         told = replace(campaign, funded=head.funds, restored_cents=restored, limits_version=version)
-        await self._feed.limits_changed(tx, told)
+        await self._feed.limits_changed(tx, [told])
         return [Entry(written, now) for written in links]
