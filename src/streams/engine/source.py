@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 import structlog
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 
-from server.adapters.eventlog.errors import LogBroken, RecordsTrimmed
+from server.adapters.eventlog.errors import LogBroken, LogGone, RecordsTrimmed
 from server.adapters.eventlog.port import Entry, EventLog, Partition, Window
 from server.core.clock import Clock
 from server.core.errors import Failure
@@ -170,9 +170,9 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
             self._pause = UNDER_WAY
             return False
         window = self._arrived(self._next)
+        self._next = None
         if window is None:
             return False
-        self._next = None
         if not window.entries:
             self._pause = NOTHING_NEW
             self._keep_beating()
@@ -202,17 +202,25 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
     def _arrived(self, reading: Future[Window]) -> Window | None:
         """What was read; None where it failed: to be tried again soon, or for good."""
         try:
-            return reading.result()
+            window = reading.result()
         except Failure as failure:
-            self._log.warning("could not read", reason=failure.reason)
-            self._next = None
-            self._pause = AFTER_A_FAILURE
+            self._wait_for_it(failure.reason)
+        except LogGone as error:
+            # Nobody may go on without it, and nothing of it is lost as long as nobody writes to another one.
+            self._wait_for_it(str(error))
         except LogBroken as error:
-            if self._pause != HALTED:
-                self._log.error("halted", error=str(error))
-                self._reading.standing.halt(str(self._partition), str(error))
+            self._log.error("halted", error=str(error))
+            self._reading.standing.halt(str(self._partition), str(error))
             self._pause = HALTED
+        else:
+            self._reading.standing.there(str(self._partition))
+            return window
         return None
+
+    def _wait_for_it(self, reason: str) -> None:
+        self._log.warning("could not read", reason=reason)
+        self._reading.standing.away(str(self._partition))
+        self._pause = AFTER_A_FAILURE
 
     def _keep_beating(self) -> None:
         now = self._reading.clock.now()
@@ -234,6 +242,8 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
             offset, kept = self._resumed
             await self._reader.open(committed, kept)
             return offset
+        # Said first, where it is not there: nothing may be taken for a log that nobody has written to.
+        await self._reading.log.read(self._partition, after=committed.last_offset, limit=1)
         begins = UNTOUCHED if await self._is_whole() else committed
         await self._reader.open(begins, None)
         return begins.last_offset

@@ -14,6 +14,7 @@ class Standing:
         self.metrics = metrics
         self._stop = threading.Event()
         self._halted: dict[str, str] = {}
+        self._away: set[str] = set()
         self._failure: Exception | None = None
 
     def stop(self) -> None:
@@ -25,11 +26,23 @@ class Standing:
 
     def halt(self, partition: str, reason: str) -> None:
         """A partition stays where it is until a person has looked; the others go on."""
+        self.there(partition)
         self._halted[partition] = reason
         self.metrics.halted.labels(partition).set(1)
 
     def is_halted(self, partition: str) -> bool:
         return partition in self._halted
+
+    def away(self, partition: str) -> None:
+        """The partition cannot be read, and holds everybody's clock back until it is there again."""
+        self._away.add(partition)
+        self.metrics.away.labels(partition).set(1)
+
+    def there(self, partition: str) -> None:
+        """It can be read, as before."""
+        if partition in self._away:
+            self._away.discard(partition)
+            self.metrics.away.labels(partition).set(0)
 
     def fail(self, error: Exception) -> None:
         """Something could not be ended in order, where it could not be said."""
@@ -41,8 +54,8 @@ class Standing:
             raise self._failure
 
     def checks(self) -> dict[str, bool]:
-        """False for each partition that had to stop."""
-        return dict.fromkeys(self._halted, False)
+        """False for each partition that had to stop, or cannot be read."""
+        return dict.fromkeys([*self._halted, *self._away], False)
 
 
 class StreamMetrics:
@@ -59,6 +72,13 @@ class StreamMetrics:
         self.halted = Gauge(
             "callsheet_stream_halted",
             "1 where a partition needs a person",
+            ["partition"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self.away = Gauge(
+            "callsheet_stream_away",
+            "1 where a partition cannot be read, and the others wait for its clock",
             ["partition"],
             registry=registry,
             multiprocess_mode="livesum",

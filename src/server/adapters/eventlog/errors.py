@@ -40,6 +40,13 @@ class LogShorter(LogBroken):
         super().__init__(f"{partition}: ends at offset {newest}, but was read up to {after}")
 
 
+class LogGone(LogShorter):
+    """Nothing of the log is there any more. It may come back; until then it is not a log that nobody has written to."""
+
+    def __init__(self, partition: object, after: int) -> None:
+        super().__init__(partition, after, 0)
+
+
 class PartitionsDiffer(LogBroken):
     """The number of partitions is fixed for a log's life, and this is another number."""
 

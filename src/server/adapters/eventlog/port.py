@@ -61,7 +61,7 @@ class EventLog(Protocol):
 
     async def read(self, partition: Partition, *, after: int, limit: int) -> Window:
         """The records that follow an offset, at once: none where there are none yet. RecordsTrimmed where the next one
-        is gone, LogShorter where the log does not reach that offset.
+        is gone, LogShorter where the log does not reach that offset, LogGone where nothing of it is there at all.
         """
 
     async def offset_before(self, partition: Partition, at: datetime) -> int:

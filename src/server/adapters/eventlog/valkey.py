@@ -18,7 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import OutOfMemoryError, RedisError
 
-from server.adapters.eventlog.errors import LogDown, LogFull, LogShorter, PartitionsDiffer, RecordsTrimmed
+from server.adapters.eventlog.errors import LogDown, LogFull, LogGone, LogShorter, PartitionsDiffer, RecordsTrimmed
 from server.adapters.eventlog.port import Entry, Partition, Window
 from server.core.clock import Clock
 
@@ -67,6 +67,8 @@ class ValkeyLog:
                 both.execute_command("XRANGE", stream, f"(0-{after}", "+", "COUNT", limit)
                 (newest, generation), found = await both.execute()
         window = Window(tuple(_entry(*item) for item in found), int(newest or 0), (generation or b"").decode())
+        if after and not window.generation:
+            raise LogGone(partition, after)
         if window.newest < after:
             raise LogShorter(partition, after, window.newest)
         if window.newest > after and (not window.entries or window.entries[0].offset != after + 1):
