@@ -1,8 +1,9 @@
 """Two days of a million viewers who click half a million times a day, through the stream as a process of its own.
 
-The days are written into the log as fast as the stream takes them, with their own times. Meanwhile its memory and its
-recovery store are looked at; then it is killed and started again; then it goes on at the pace of a live evening, while
-each moment that it keeps a record waiting is noted. Half of the events are clicks: impressions leave nothing behind.
+The days are written into the log as fast as the stream takes them, with their own times. Meanwhile its memory, its
+recovery store and its snapshots are looked at; then it is killed and started again; then it goes on at the pace of a
+live evening, while each moment that it keeps a record waiting is noted. Half of the events are clicks: impressions
+leave nothing behind.
 """
 
 import argparse
@@ -20,17 +21,18 @@ import asyncpg
 
 from bench.processes import resident_bytes
 from bench.report import console, median, result
-from bench.stream import LOOK_SECONDS
 from bench.stream_events import Load, Records
 from bench.stream_place import LOG_BYTES, Place, made
 from bench.stream_world import campaign_ids, controls, heartbeat
 from devstack.program import Program, complete, running
 from devstack.roles import DatabaseUrls
+from server.adapters.eventlog.columns import MOST_EVENTS
 from server.adapters.eventlog.port import EventLog, Partition
 from server.adapters.eventlog.valkey import valkey_log
 from server.core.clock import SystemClock
 from server.promo.domain.partitions import CLICK_LOG
 from streams.clicks.lanes import LANES
+from tests.support.waiting import eventually
 
 VIEWERS = 1_000_000
 CLICKS_A_DAY = 500_000
@@ -38,13 +40,20 @@ CLICKS = 0.5
 DAYS = 2
 DAY_SECONDS = 86_400
 PARTITIONS = 4
-APPEND_AT_ONCE = 10
-MOST_RECORDS_BEHIND = 20
+RECORDS_AT_ONCE = 40
+COMPLETE = timedelta(seconds=1)
+"""When nobody expects older events: more than a partition's clock runs back by."""
+
 SAMPLE_SECONDS = 1.0
 RESTARTS = 5
 PROBE_SECONDS = 0.1
+RECORD_SECONDS = 5.0
+TOLD_EVERY = 20
+"""So often it is said how far the days are."""
+
 AN_HOUR = timedelta(hours=1)
 AHEAD = AN_HOUR + timedelta(days=DAYS, minutes=2)
+NOTHING: tuple[tuple[bytes, ...], ...] = ((),) * PARTITIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +74,7 @@ class Day:
     program: Program
     last: list[int] = field(default_factory=lambda: [0] * PARTITIONS)
     samples: list[Sample] = field(default_factory=list)
+    stalls: list[float] = field(default_factory=list)
     appended: int = 0
 
     @property
@@ -73,6 +83,13 @@ class Day:
 
     async def append(self, log: EventLog, number: int, records: Sequence[bytes]) -> None:
         self.last[number] = await log.append(Partition(CLICK_LOG, number), records)
+
+    async def append_all(self, log: EventLog, records: Sequence[Sequence[bytes]], at: datetime) -> None:
+        """Something to each partition that is no newer than that, and behind it the time at which it is complete: none
+        waits for another one's clock.
+        """
+        for number, its in enumerate(records):
+            await self.append(log, number, [*its, heartbeat(at + COMPLETE)])
 
     def measured(self, name: str) -> float:
         """The sum of a metric's series."""
@@ -85,7 +102,7 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--share", type=float, default=1.0, help="of the viewers and their clicks")
-    parser.add_argument("--live-seconds", type=int, default=90)
+    parser.add_argument("--live-seconds", type=int, default=180)
     chosen = parser.parse_args()
     clicks = int(CLICKS_A_DAY * chosen.share)
     load = Load(
@@ -105,18 +122,27 @@ def main() -> None:
         output = place.home / "stream.log"
         with running(day.program, output) as child:
             seconds = complete(lived(day, load, campaigns, began, child))
-            console.print(f"{load.events:,} events in {seconds:.0f} s")
+            result("stream_day_events", load.events / seconds, "events/s")
             told_memory(day.samples)
+            told_milliseconds("stream_day_snapshot_stall_catching_up", day.stalls)
             child.kill()
             child.wait()
         restarts = [restarted(day, output) for _ in range(RESTARTS)]
+        console.print(f"restarts: {', '.join(f'{seconds:.2f}' for seconds in restarts)} s")
         result("stream_day_restart", median(restarts), "s")
         with running(day.program, output):
             stalls, waits = complete(live(day, load, campaigns, chosen.live_seconds))
-        result("stream_day_snapshot_stall_p50", median(stalls) * 1000, "ms")
-        result("stream_day_snapshot_stall_p99", sorted(stalls)[int(len(stalls) * 0.99)] * 1000, "ms")
-        result("stream_day_record_p50", median(waits) * 1000, "ms")
-        result("stream_day_record_p99", sorted(waits)[int(len(waits) * 0.99)] * 1000, "ms")
+        told_milliseconds("stream_day_snapshot_stall", stalls)
+        told_milliseconds("stream_day_record", waits)
+
+
+def told_milliseconds(name: str, seconds: Sequence[float]) -> None:
+    """The middle and the end of what was measured; a small share of a day may be over before anything was."""
+    ordered = sorted(seconds)
+    if not ordered:
+        return
+    result(f"{name}_p50", median(ordered) * 1000, "ms")
+    result(f"{name}_p99", ordered[int(len(ordered) * 0.99)] * 1000, "ms")
 
 
 def told_memory(samples: Sequence[Sample]) -> None:
@@ -135,16 +161,18 @@ async def lived(day: Day, load: Load, campaigns: Sequence[str], began: datetime,
     started = time.perf_counter()
     async with opened(day) as (log, database), sampling(day, child):
         waiting = controls(campaigns, PARTITIONS, began)
-        for partition, _, record in Records(load, campaigns, began):
+        before = list(day.last)
+        for turn, (partition, at, record) in enumerate(Records(load, campaigns, began), start=1):
             waiting[partition].append(record)
-            day.appended += 1
-            if len(waiting[partition]) >= APPEND_AT_ONCE:
-                await day.append(log, partition, waiting[partition])
-                waiting[partition] = []
-                await committed(database, [last - MOST_RECORDS_BEHIND for last in day.last])
-        after = began + timedelta(days=DAYS, minutes=1)
-        for number in range(PARTITIONS):
-            await day.append(log, number, [*waiting[number], heartbeat(after)])
+            if turn % RECORDS_AT_ONCE and turn * MOST_EVENTS < load.events:
+                continue
+            await day.append_all(log, waiting, at)
+            # The stream always has something to read, and never so much that what it reads is late.
+            await committed(database, before)
+            before, waiting = list(day.last), [[] for _ in range(PARTITIONS)]
+            day.appended = turn * MOST_EVENTS
+            if turn % (load.events // MOST_EVENTS // TOLD_EVERY) < RECORDS_AT_ONCE:
+                console.print(f"{day.appended / load.events:.0%} after {time.perf_counter() - started:.0f} s")
         await committed(database, day.last)
     return time.perf_counter() - started
 
@@ -168,8 +196,7 @@ def evening() -> datetime:
 
 async def one_more(day: Day) -> None:
     async with opened(day) as (log, _):
-        for number in range(PARTITIONS):
-            await day.append(log, number, [heartbeat(evening())])
+        await day.append_all(log, NOTHING, evening())
 
 
 async def until_committed(day: Day) -> None:
@@ -184,15 +211,15 @@ async def live(day: Day, load: Load, campaigns: Sequence[str], seconds: int) -> 
     async with opened(day) as (log, database):
         busy = Load(events=load.events, partitions=PARTITIONS, viewers=load.viewers, per_second=100, clicks=CLICKS)
         records = iter(Records(busy, campaigns, evening(), seed=2))
-        turns = seconds / PROBE_SECONDS
         epochs = _Epochs(day)
-        for turn in range(int(turns)):
-            if turn % 50 == 0:
+        started = busy_at = time.perf_counter()
+        while (began := time.perf_counter()) < started + seconds:
+            if began >= busy_at:
+                busy_at += RECORD_SECONDS
                 partition, _, record = next(records)
                 await day.append(log, partition, [record])
-            began = time.perf_counter()
-            for number in range(PARTITIONS):
-                await day.append(log, number, [heartbeat(evening())])
+                console.print(f"{began - started:.0f} s of a live evening")
+            await day.append_all(log, NOTHING, evening())
             await committed(database, day.last)
             waits.append(time.perf_counter() - began)
             stalls += epochs.ended()
@@ -233,21 +260,24 @@ async def opened(day: Day) -> "AsyncIterator[tuple[EventLog, asyncpg.Connection[
 
 async def committed(database: "asyncpg.Connection[asyncpg.Record]", offsets: Sequence[int]) -> None:
     """Until every partition is committed that far."""
-    while True:
+
+    async def reached() -> bool:
         rows = await database.fetch("select partition, last_offset from stream_partition where log = 'clicks'")
         there = {row["partition"]: row["last_offset"] for row in rows}
-        if all(there.get(number, 0) >= offset for number, offset in enumerate(offsets)):
-            return
-        await asyncio.sleep(LOOK_SECONDS)
+        return all(there.get(number, 0) >= offset for number, offset in enumerate(offsets))
+
+    await eventually(reached, f"the stream to commit {list(offsets)}")
 
 
 @asynccontextmanager
 async def sampling(day: Day, child: "Popen[bytes]") -> AsyncIterator[None]:
     async def sample() -> None:
+        epochs = _Epochs(day)
         while True:
             resident = await asyncio.to_thread(resident_bytes, child.pid)
             stored = await asyncio.to_thread(day.measured, "callsheet_stream_recovery_store_bytes")
             day.samples.append(Sample(day.appended, resident, stored))
+            day.stalls += await asyncio.to_thread(lambda: list(epochs.ended()))
             await asyncio.sleep(SAMPLE_SECONDS)
 
     task = asyncio.create_task(sample())

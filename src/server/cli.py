@@ -1,4 +1,7 @@
-"""`callsheet`: the commands of the server side."""
+"""`callsheet`: the commands of the server side.
+
+Each command imports what it runs when it is called: a stream that starts again should not first load the server.
+"""
 
 import asyncio
 import sys
@@ -11,20 +14,11 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 
-from server import audits, fleet, held, logbook, rulebooks, storage
-from server import doctor as diagnosis
-from server import explain as stories
-from server import processes as running
 from server.config import LogFormat, Settings, dataflow_api_asked, environment_with
 from server.core import crash, logs
 from server.core.call import Role
 from server.core.clock import SystemClock
 from server.core.errors import Failure
-from server.core.grpc.auth import Expected, issue_development_token
-from server.demo import booking as booking_story
-from server.demo import growth as growth_story
-from server.demo import promo as promo_story
-from server.demo import support as support_story
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="The Callsheet backend."
@@ -51,6 +45,9 @@ def serve(
     member: Annotated[bool, typer.Option(hidden=True, help="One of several; the first one started it.")] = False,
 ) -> None:
     """Answer gRPC calls."""
+    from server import fleet
+    from server import processes as running
+
     settings = _settings(
         "database_url", "jwt_key|jwks_url", "personal_data_key", "pepper", "page_token_key", "impression_token_keys"
     )
@@ -62,6 +59,8 @@ def serve(
 @app.command()
 def worker() -> None:
     """Work off jobs and schedules, and relay outgoing events."""
+    from server import processes as running
+
     settings = _settings("database_url", "personal_data_key", "pepper", "page_token_key", "impression_token_keys")
     asyncio.run(running.work(settings))
 
@@ -76,7 +75,7 @@ def stream(
     if dataflow_api_asked():
         errors.print("[red]unset BYTEWAX_DATAFLOW_API_ENABLED[/]: Bytewax opens that API to everybody; see /metrics")
         raise typer.Exit(2)
-    from streams.clicks import launch  # noqa: PLC0415  no other command waits for the dataflow to be imported
+    from streams.clicks import launch
 
     settings = _settings("stream_database_url")
     logs.configure(as_json=settings.log_format is LogFormat.JSON, level=settings.log_level, process="stream")
@@ -104,8 +103,8 @@ def replay(
     shadow: Annotated[bool, typer.Option(help="As if versions in shadow were switched on.")] = False,
 ) -> None:
     """Decide stored clicks again and tell what differs; nothing is written."""
-    from streams.clicks.replay import report  # noqa: PLC0415  no other command waits for the stream's modules
-    from streams.clicks.rules import facts  # noqa: PLC0415
+    from streams.clicks.replay import report
+    from streams.clicks.rules import facts
 
     settings = _settings("stream_database_url")
     try:
@@ -126,6 +125,8 @@ def replay(
 @app.command("verify-ledger")
 def verify_ledger() -> None:
     """Follow every chain of the ledger from its first entry, and every checkpoint to what it saw."""
+    from server import audits
+
     if not asyncio.run(audits.verify_ledger(_settings("database_url"), output)):
         raise typer.Exit(1)
 
@@ -133,6 +134,8 @@ def verify_ledger() -> None:
 @app.command()
 def reconcile() -> None:
     """Compare ledger, decisions, counters, budgets and log."""
+    from server import audits
+
     if not asyncio.run(audits.reconcile_all(_settings("database_url"), output)):
         raise typer.Exit(1)
 
@@ -140,6 +143,8 @@ def reconcile() -> None:
 @letters_app.command("list")
 def list_letters() -> None:
     """Tell what was set aside, and why."""
+    from server import audits
+
     asyncio.run(audits.list_letters(_settings(), output))
 
 
@@ -149,6 +154,8 @@ def replay_letters(
     everything: Annotated[bool, typer.Option("--all", help="All that were not given back yet.")] = False,
 ) -> None:
     """Give letters back to the log. What had its effect already has none again."""
+    from server import audits
+
     if bool(number) == everything:
         errors.print("[red]name letters, or say --all[/]")
         raise typer.Exit(2)
@@ -163,6 +170,8 @@ def token(
     hours: Annotated[int, typer.Option(min=1, max=24 * 365)] = 12,
 ) -> None:
     """Print a token signed with the development key."""
+    from server.core.grpc.auth import Expected, issue_development_token
+
     settings = _settings("jwt_key")
     typer.echo(
         issue_development_token(
@@ -179,6 +188,8 @@ def token(
 @app.command()
 def doctor() -> None:
     """Look at configuration, dependencies and invariants, and say what to do."""
+    from server import doctor as diagnosis
+
     settings = _settings()
     if not diagnosis.show(asyncio.run(diagnosis.examine(settings)), output):
         raise typer.Exit(1)
@@ -187,6 +198,8 @@ def doctor() -> None:
 @app.command()
 def explain(identifier: Annotated[str, typer.Argument(help="ord_…, pcmp_…, sca_…, or usr_… for credit")]) -> None:
     """Tell everything that happened to one thing, with every sum."""
+    from server import explain as stories
+
     settings = _settings("database_url", "personal_data_key", "pepper", "page_token_key", "impression_token_keys")
     if not asyncio.run(stories.explain(settings, identifier, output)):
         raise typer.Exit(1)
@@ -195,19 +208,24 @@ def explain(identifier: Annotated[str, typer.Argument(help="ord_…, pcmp_…, s
 @jobs_app.command("held")
 def held_jobs() -> None:
     """List the jobs that wait for a person."""
+    from server import held
+
     asyncio.run(held.show(_settings("database_url"), output))
 
 
 @jobs_app.command("retry")
 def retry_jobs(kind: Annotated[str, typer.Argument(help="As `callsheet jobs held` lists it.")]) -> None:
     """Queue the held jobs of a kind again."""
+    from server import held
+
     asyncio.run(held.retry(_settings("database_url"), kind, output))
 
 
 @rules_app.command("show")
 def show_rules() -> None:
     """Tell which rules decide, and how strict they are."""
-    from streams.clicks.rules import book, book_text  # noqa: PLC0415  no other command waits for the stream's modules
+    from server import rulebooks
+    from streams.clicks.rules import book, book_text
 
     default = book_text.book_text(book.DEFAULT_BOOK)
     asyncio.run(rulebooks.show(_settings("database_url"), default, output))
@@ -222,7 +240,8 @@ def publish_rules(
     check: Annotated[bool, typer.Option("--check", help="Only look whether the file can be published.")] = False,
 ) -> None:
     """Put other rules in force, from where each partition of the log hears of them."""
-    from streams.clicks.rules import book_text  # noqa: PLC0415  no other command waits for the stream's modules
+    from server import rulebooks
+    from streams.clicks.rules import book_text
 
     try:
         book = book_text.read_toml(file.read_text(encoding="utf-8"), version=after + 1)
@@ -249,6 +268,8 @@ def show_log(
     heartbeats: Annotated[bool, typer.Option(help="Heartbeats as well.")] = False,
 ) -> None:
     """Print records of the click log, event by event."""
+    from server import logbook
+
     wanted = logbook.Wanted(partition, after, limit, dead, heartbeats)
     if not asyncio.run(logbook.show(_settings("log_url|kafka_brokers"), wanted, output)):
         raise typer.Exit(1)
@@ -257,6 +278,8 @@ def show_log(
 @storage_app.command("create")
 def create_storage() -> None:
     """Make the bucket where there is none, set it up, and look whether it is right."""
+    from server import storage
+
     if not storage.create(_settings("s3_bucket"), output):
         raise typer.Exit(1)
 
@@ -264,6 +287,8 @@ def create_storage() -> None:
 @storage_app.command("verify")
 def verify_storage() -> None:
     """Look whether the bucket keeps versions, locks, ages and privacy as it must."""
+    from server import storage
+
     if not storage.verify(_settings("s3_bucket"), output):
         raise typer.Exit(1)
 
@@ -271,31 +296,39 @@ def verify_storage() -> None:
 @demo_app.command("booking")
 def demo_booking() -> None:
     """Four bookings from a quote to a payout: instant, negotiated, invited, disputed; and where every cent is."""
-    if not asyncio.run(booking_story.play(_settings("jwt_key", "stripe_api_base"), output)):
+    from server.demo import booking as story
+
+    if not asyncio.run(story.play(_settings("jwt_key", "stripe_api_base"), output)):
         raise typer.Exit(1)
 
 
 @demo_app.command("growth")
 def demo_growth() -> None:
     """Saved searches, the feed and credit, and a mail to open."""
+    from server.demo import growth as story
+
     settings = _settings(
         "database_url", "jwt_key", "personal_data_key", "pepper", "page_token_key", "impression_token_keys"
     )
-    if not asyncio.run(growth_story.play(settings, output)):
+    if not asyncio.run(story.play(settings, output)):
         raise typer.Exit(1)
 
 
 @demo_app.command("promo")
 def demo_promo() -> None:
     """A campaign is shown, clicked on, and pays for what its clicks were worth."""
-    if not asyncio.run(promo_story.play(_settings("jwt_key", "stripe_api_base"), output)):
+    from server.demo import promo as story
+
+    if not asyncio.run(story.play(_settings("jwt_key", "stripe_api_base"), output)):
         raise typer.Exit(1)
 
 
 @demo_app.command("support")
 def demo_support() -> None:
     """A no-show from a complaint to its refund, and a chargeback to its answer, with every clock and cent."""
-    if not asyncio.run(support_story.play(_settings("jwt_key", "stripe_api_base"), output)):
+    from server.demo import support as story
+
+    if not asyncio.run(story.play(_settings("jwt_key", "stripe_api_base"), output)):
         raise typer.Exit(1)
 
 
