@@ -122,16 +122,20 @@ async def test_activation_asks_for_policy_price_money_and_days(database: Databas
 
         unserved = await refusal(promo.ActivateCampaign(request, metadata=OWNER))
         assert (unserved.code, unserved.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "CITY_NOT_SERVED")
+        assert unserved.violations == {
+            "terms.city_targets": "must be sold on people_search: there is no policy for photographer in berlin"
+        }
         await put_policy(promo, city="berlin", cpc_floor_cents=100)
         await put_policy(promo, city="hamburg", cpc_floor_cents=121)
         cheap = await refusal(promo.ActivateCampaign(request, metadata=OWNER))
         assert (cheap.reason, cheap.metadata["cpc_floor_cents"]) == ("CPC_BELOW_FLOOR", "121")
+        assert cheap.violations == {"terms.cpc_cents": "must be at least 121, the highest floor of its places"}
         await put_policy(promo, city="hamburg", cpc_floor_cents=120)
         assert (await refusal(promo.ActivateCampaign(request, metadata=OWNER))).reason == "BALANCE_EMPTY"
         await funded(promo, draft.campaign_id, 1)
         clock.advance(timedelta(days=40))
         over = await refusal(promo.ActivateCampaign(request, metadata=for_months(ADVERTISER)))
-        assert over.reason == "CAMPAIGN_OVER"
+        assert (over.reason, set(over.violations)) == ("CAMPAIGN_OVER", {"terms.end_date"})
 
 
 async def test_a_campaign_ends_after_its_last_day_where_it_is(database: DatabaseUrls) -> None:

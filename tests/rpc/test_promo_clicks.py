@@ -12,13 +12,13 @@ from callsheet.promo.v1 import click_pb2 as pb
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from devstack.roles import DatabaseUrls
 from server.core.call import Role
-from server.core.clock import ManualClock, SystemClock
+from server.core.clock import ManualClock
 from server.promo.late.timers import LATE_PASS
 from tests.rpc.growth import enqueue, lasting
 from tests.rpc.harness import Running, refusal, running_server
 from tests.rpc.promo import ADVERTISER, AGENT, STRANGER, advertiser, campaign, funded, propose
 from tests.rpc.promo_paying import budget_of, notices
-from tests.rpc.promo_stream import Click, Stream, stream_hand
+from tests.rpc.promo_stream import Click, Stream
 
 OWNER = lasting(ADVERTISER)
 STAFF = lasting(AGENT, Role.AGENT)
@@ -26,25 +26,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(SystemClock().now())
-
-
-@pytest.fixture
 async def server(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Running]:
     async with running_server(database, clock=clock) as running:
         yield running
-
-
-@pytest.fixture
-async def stream(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Stream]:
-    async with stream_hand(database, clock) as hand:
-        yield hand
-
-
-@pytest.fixture
-async def promo(server: Running) -> PromoServiceStub:
-    return PromoServiceStub(server.channel)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from tests.rpc.booking import terms as booking_terms
 from tests.rpc.growth import lasting
 from tests.rpc.harness import Running, refusal, running_server
 from tests.rpc.promo import ADVERTISER, STRANGER, advertiser, campaign, funded
-from tests.rpc.promo_stream import Click, Stream, stream_hand
+from tests.rpc.promo_stream import Click, Stream
 
 OWNER = lasting(ADVERTISER)
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -52,12 +52,6 @@ def clock() -> ManualClock:
 async def server(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Running]:
     async with running_server(database, clock=clock, impression_token_keys=f"1:{KEY}") as running:
         yield running
-
-
-@pytest.fixture
-async def stream(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Stream]:
-    async with stream_hand(database, clock) as hand:
-        yield hand
 
 
 async def campaign_in(server: Running, zone: str) -> str:

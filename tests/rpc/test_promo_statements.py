@@ -22,26 +22,15 @@ from tests.rpc.growth import enqueue, lasting
 from tests.rpc.harness import Running, running_server
 from tests.rpc.promo import ADVERTISER, advertiser, approve, campaign, funded, propose
 from tests.rpc.promo_paying import budget_of
-from tests.rpc.promo_stream import Click, Stream, stream_hand
+from tests.rpc.promo_stream import Click, Stream
 
 OWNER = lasting(ADVERTISER)
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(SystemClock().now())
 
 
 @pytest.fixture
 async def server(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Running]:
     async with running_server(database, clock=clock) as running:
         yield running
-
-
-@pytest.fixture
-async def stream(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Stream]:
-    async with stream_hand(database, clock) as hand:
-        yield hand
 
 
 async def whole_ledger(promo: PromoServiceStub, name: str) -> list[budget_pb2.BudgetEntry]:

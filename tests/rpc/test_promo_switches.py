@@ -13,39 +13,23 @@ from callsheet.promo.v1 import switch_pb2 as pb
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from devstack.roles import DatabaseUrls
 from server.core.call import Role
-from server.core.clock import ManualClock, SystemClock
+from server.core.clock import ManualClock
 from server.promo.outgoing import place
 from server.promo.viewers.timers import KEEP_PARTITIONS
 from tests.rpc.growth import enqueue, lasting
 from tests.rpc.harness import Running, refusal, running_server
 from tests.rpc.promo import ADVERTISER, STRANGER, advertiser, campaign, funded
 from tests.rpc.promo_paying import budget_of
-from tests.rpc.promo_stream import Click, Stream, stream_hand
+from tests.rpc.promo_stream import Click, Stream
 
 OWNER = lasting(ADVERTISER)
 ADMIN = lasting("usr_admin", Role.ADMIN)
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(SystemClock().now())
-
-
-@pytest.fixture
 async def server(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Running]:
     async with running_server(database, clock=clock) as running:
         yield running
-
-
-@pytest.fixture
-async def stream(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Stream]:
-    async with stream_hand(database, clock) as hand:
-        yield hand
-
-
-@pytest.fixture
-async def promo(server: Running) -> PromoServiceStub:
-    return PromoServiceStub(server.channel)
 
 
 @pytest.fixture

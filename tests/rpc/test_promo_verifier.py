@@ -11,7 +11,7 @@ from devstack.valkey import Valkey
 from server.adapters.budgets.port import Claim, ClickClaim, Limits, Spent, Step
 from server.adapters.budgets.valkey import ValkeyBudgets, valkey_budgets
 from server.adapters.eventlog.port import Partition
-from server.core.clock import ManualClock, SystemClock
+from server.core.clock import ManualClock
 from server.promo.domain.agreement import Disagreement, Finding
 from server.promo.domain.partitions import partition_of
 from server.promo.verifying.repository import VerifyingRepository
@@ -20,24 +20,13 @@ from server.promo.verifying.usecases import Verifier, VerifierMetrics
 from streams.clicks.charging import SETTLED
 from tests.rpc.harness import Running, running_server
 from tests.rpc.promo import advertiser, campaign, funded
-from tests.rpc.promo_stream import PARTITIONS, Click, Stream, stream_hand
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(SystemClock().now())
+from tests.rpc.promo_stream import PARTITIONS, Click, Stream
 
 
 @pytest.fixture
 async def server(database: DatabaseUrls, clock: ManualClock, valkey_log: Valkey) -> AsyncIterator[Running]:
     async with running_server(database, clock=clock, log_url=valkey_log.url, log_partitions=PARTITIONS) as running:
         yield running
-
-
-@pytest.fixture
-async def stream(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Stream]:
-    async with stream_hand(database, clock) as hand:
-        yield hand
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from server.core.errors import Failure, FailureKind
+from server.core.errors import Failure, FailureKind, Violation
 
 
 class AdvertiserInactive(Failure):
@@ -28,6 +28,7 @@ class CampaignOver(Failure):
         super().__init__(
             f"the last day of {campaign_id} was {end_date}; set a later end_date first",
             metadata={"campaign_id": campaign_id, "end_date": end_date.isoformat()},
+            violations=[Violation("terms.end_date", "must not be in the past in the campaign's time_zone")],
         )
 
 
@@ -39,8 +40,11 @@ class CityNotServed(Failure):
 
     def __init__(self, surface: str, role: str, city: str) -> None:
         named = f"{role} in {city}" if role else city
+        rule = f"must be sold on {surface}: there is no policy for {named}"
         super().__init__(
-            f"nothing is sold for {named} on {surface}", metadata={"surface": surface, "role": role, "city": city}
+            f"nothing is sold for {named} on {surface}",
+            metadata={"surface": surface, "role": role, "city": city},
+            violations=[Violation("terms.city_targets", rule)],
         )
 
 
@@ -54,6 +58,9 @@ class ClickTooCheap(Failure):
         super().__init__(
             f"a click has to pay {floor_cents} cents at least where {campaign_id} wants to be shown",
             metadata={"campaign_id": campaign_id, "cpc_floor_cents": str(floor_cents)},
+            violations=[
+                Violation("terms.cpc_cents", f"must be at least {floor_cents}, the highest floor of its places")
+            ],
         )
 
 

@@ -13,9 +13,9 @@ from callsheet.promo.v1 import campaign_pb2
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
 from devstack.roles import DatabaseUrls
 from server.core.call import Role
-from server.core.clock import ManualClock, SystemClock
+from server.core.clock import ManualClock
 from server.promo.topups.timers import WATCH_BUDGETS
-from tests.payments.sandbox import Sandbox, running_sandbox
+from tests.payments.sandbox import Sandbox
 from tests.rpc.growth import enqueue, lasting, person
 from tests.rpc.harness import Running, refusal
 from tests.rpc.promo import ADVERTISER, AGENT, STRANGER, advertiser, campaign, day, funded, put_policy
@@ -26,38 +26,16 @@ from tests.rpc.promo_paying import (
     paying_server,
     saved_card,
 )
-from tests.rpc.promo_stream import Click, Stream, stream_hand
+from tests.rpc.promo_stream import Click, Stream
 from tests.support.parts import Mailbox
 
 OWNER = lasting(ADVERTISER)
 
 
 @pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(SystemClock().now())
-
-
-@pytest.fixture
-async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
-    async with running_sandbox(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
 async def server(database: DatabaseUrls, sandbox: Sandbox, clock: ManualClock, mail: Mailbox) -> AsyncIterator[Running]:
     async with paying_server(database, sandbox, clock=clock, smtp_url=mail.smtp_url) as running:
         yield running
-
-
-@pytest.fixture
-async def stream(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Stream]:
-    async with stream_hand(database, clock) as hand:
-        yield hand
-
-
-@pytest.fixture
-async def promo(server: Running) -> PromoServiceStub:
-    return PromoServiceStub(server.channel)
 
 
 async def active(

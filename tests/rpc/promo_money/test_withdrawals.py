@@ -1,68 +1,34 @@
 """Taking what is left out of a budget: only what clicks left, only to the cards it came from, nothing lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import io
 from datetime import timedelta
 
 import grpc
-import pytest
+from rich.console import Console
 
 from callsheet.promo.v1 import campaign_calls_pb2
 from callsheet.promo.v1 import withdrawal_pb2 as pb
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
-from devstack.roles import DatabaseUrls
+from server import explain
 from server.core.call import Role
-from server.core.clock import ManualClock, SystemClock
-from tests.payments.sandbox import Sandbox, running_sandbox
+from server.core.clock import ManualClock
+from tests.payments.sandbox import Sandbox
 from tests.rpc.growth import lasting
 from tests.rpc.harness import Running, refusal
-from tests.rpc.promo import ADVERTISER, IDS, STRANGER, advertiser, campaign, funded
+from tests.rpc.promo import ADVERTISER, IDS, STRANGER, funded
 from tests.rpc.promo_paying import (
     budget_of,
     charge_of,
     delivered,
     hearing,
     notices,
-    paying_server,
     saved_card,
     top_up,
 )
-from tests.rpc.promo_stream import Click, Stream, stream_hand
+from tests.rpc.promo_stream import Click, Stream
 
 OWNER = lasting(ADVERTISER)
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(SystemClock().now())
-
-
-@pytest.fixture
-async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
-    async with running_sandbox(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-async def server(database: DatabaseUrls, sandbox: Sandbox, clock: ManualClock) -> AsyncIterator[Running]:
-    async with paying_server(database, sandbox, clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-async def stream(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Stream]:
-    async with stream_hand(database, clock) as hand:
-        yield hand
-
-
-@pytest.fixture
-async def promo(server: Running) -> PromoServiceStub:
-    return PromoServiceStub(server.channel)
-
-
-@pytest.fixture
-async def name(promo: PromoServiceStub) -> str:
-    return (await campaign(promo, await advertiser(promo))).campaign_id
 
 
 async def withdraw(promo: PromoServiceStub, name: str, amount_cents: int = 0, key: str = "") -> pb.Withdrawal:
@@ -230,3 +196,56 @@ async def test_what_is_refused(
     await promo.LiftSuspension(lift, metadata=lasting("usr_admin", Role.ADMIN))
     owed = await refusal(promo.WithdrawBalance(request, metadata=OWNER))
     assert (owed.reason, owed.metadata["owed_cents"]) == ("MONEY_OWED", "1000")
+
+
+async def told(server: Running, identifier: str) -> tuple[bool, str]:
+    """What `callsheet explain` prints, with single spaces, and whether every sum holds."""
+    text = io.StringIO()
+    holds = await explain.explain(server.app.core.settings, identifier, Console(file=text, width=250, no_color=True))
+    return holds, " ".join(text.getvalue().split())
+
+
+async def test_the_story_of_a_request_tells_who_decided_and_what_went_where(
+    server: Running, sandbox: Sandbox, promo: PromoServiceStub, stream: Stream, name: str, clock: ManualClock
+) -> None:
+    older, newer = await paid(server, sandbox, promo, name, 3_000, 2_000)
+    asked = await withdraw(promo, name)
+    waiting, before = await told(server, asked.withdrawal_id)
+    async with hearing(server, sandbox):
+        await worked(server, stream, clock)
+        await delivered(server, sandbox)
+    complete, after = await told(server, asked.withdrawal_id)
+    assert waiting
+    assert complete
+    assert f"withdrawal {asked.withdrawal_id}: requested" in before
+    assert "request: – → requested" in before
+    assert "the stream:" not in before
+    assert f"withdrawal {asked.withdrawal_id}: completed" in after
+    for part in (
+        f"campaign {name}",
+        f"asked by {ADVERTISER}",
+        f"part 2000 to {await charge_of(server, newer)} of {newer}: succeeded",
+        f"part 3000 to {await charge_of(server, older)} of {older}: succeeded",
+        "the stream: applied pble_",
+        "job promo.follow_withdrawal done",
+        "parts = what was asked: 50.00 ✓",
+        "taken by the stream = what was asked: 50.00 ✓",
+    ):
+        assert part in after
+    assert after.count("call refunds.create succeeded") == 2
+
+
+async def test_the_story_of_a_refused_request_ends_with_the_streams_word(
+    server: Running, sandbox: Sandbox, promo: PromoServiceStub, stream: Stream, name: str, clock: ManualClock
+) -> None:
+    await paid(server, sandbox, promo, name, 1_000)
+    asked = await withdraw(promo, name, 1_000)
+    await stream.click(Click(campaign_id=name, at=clock.now(), price_cents=1))
+    await worked(server, stream, clock)
+    holds, text = await told(server, asked.withdrawal_id)
+    assert holds
+    assert f"withdrawal {asked.withdrawal_id}: refused" in text
+    assert "the stream: refused log" in text
+    assert ": released" in text
+    assert "taken by the stream" not in text
+    assert await told(server, "pwdr_nothing") == (False, "pwdr_nothing does not exist")

@@ -1,7 +1,6 @@
 """Paying into a budget over a socket, with the sandbox for a processor: once, whatever is lost or repeated."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import grpc
@@ -10,13 +9,12 @@ import pytest
 from callsheet.promo.v1 import budget_pb2, campaign_pb2, topup_pb2
 from callsheet.promo.v1 import campaign_calls_pb2 as pb
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
-from devstack.roles import DatabaseUrls
 from server.core.call import Role
-from server.core.clock import ManualClock, SystemClock
-from tests.payments.sandbox import Sandbox, running_sandbox
+from server.core.clock import ManualClock
+from tests.payments.sandbox import Sandbox
 from tests.rpc.growth import lasting
 from tests.rpc.harness import Running, as_user, refusal
-from tests.rpc.promo import ADVERTISER, STRANGER, advertiser, campaign
+from tests.rpc.promo import ADVERTISER, STRANGER
 from tests.rpc.promo_paying import (
     budget_of,
     campaign_of,
@@ -24,41 +22,12 @@ from tests.rpc.promo_paying import (
     delivered,
     hearing,
     notices,
-    paying_server,
     saved_card,
     top_up,
     topup_of,
 )
 
 PAYMENTS = "/v1/payment_intents"
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(SystemClock().now())
-
-
-@pytest.fixture
-async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
-    async with running_sandbox(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-async def server(database: DatabaseUrls, sandbox: Sandbox, clock: ManualClock) -> AsyncIterator[Running]:
-    async with paying_server(database, sandbox, clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-async def promo(server: Running) -> PromoServiceStub:
-    return PromoServiceStub(server.channel)
-
-
-@pytest.fixture
-async def name(promo: PromoServiceStub) -> str:
-    """A campaign of the advertiser."""
-    return (await campaign(promo, await advertiser(promo))).campaign_id
 
 
 async def entries(promo: PromoServiceStub, name: str) -> list[tuple[int, int, int]]:

@@ -1,7 +1,6 @@
 """How a debt ends that no bank brings back: given up, paid some other way, or collected; by two people, once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import grpc
 import pytest
@@ -10,60 +9,24 @@ from callsheet.promo.v1 import campaign_calls_pb2 as calls
 from callsheet.promo.v1 import campaign_pb2, topup_pb2, withdrawal_pb2
 from callsheet.promo.v1 import debt_pb2 as pb
 from callsheet.promo.v1.promo_pb2_grpc import PromoServiceStub
-from devstack.roles import DatabaseUrls
 from server.core.call import Role
-from server.core.clock import ManualClock, SystemClock
-from tests.payments.sandbox import Sandbox, running_sandbox
+from tests.payments.sandbox import Sandbox
 from tests.rpc.growth import lasting
 from tests.rpc.harness import Running, refusal
-from tests.rpc.promo import ADVERTISER, IDS, advertiser, approve, campaign, propose
+from tests.rpc.promo import ADVERTISER, IDS, approve, propose
 from tests.rpc.promo_paying import (
     budget_of,
     campaign_of,
     delivered,
     hearing,
-    paying_server,
     saved_card,
     top_up,
     topup_of,
 )
-from tests.rpc.promo_stream import Stream, stream_hand
+from tests.rpc.promo_stream import Stream
 
 FINANCE, SECOND = lasting("usr_finance", Role.FINANCE), lasting("usr_second", Role.FINANCE)
 ADMIN, OWNER = lasting("usr_admin", Role.ADMIN), lasting(ADVERTISER)
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(SystemClock().now())
-
-
-@pytest.fixture
-async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
-    async with running_sandbox(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-async def server(database: DatabaseUrls, sandbox: Sandbox, clock: ManualClock) -> AsyncIterator[Running]:
-    async with paying_server(database, sandbox, clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-async def stream(database: DatabaseUrls, clock: ManualClock) -> AsyncIterator[Stream]:
-    async with stream_hand(database, clock) as hand:
-        yield hand
-
-
-@pytest.fixture
-def promo(server: Running) -> PromoServiceStub:
-    return PromoServiceStub(server.channel)
-
-
-@pytest.fixture
-async def name(promo: PromoServiceStub) -> str:
-    return (await campaign(promo, await advertiser(promo))).campaign_id
 
 
 @pytest.fixture
