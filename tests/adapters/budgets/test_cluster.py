@@ -1,14 +1,17 @@
 """Budgets on a real cluster of three shards."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import redis
 
+from server.adapters.budgets.errors import BudgetsDown
 from server.adapters.budgets.port import Budgets
 from server.adapters.budgets.valkey import ValkeyBudgets, valkey_budgets
 from tests.adapters.budgets.cluster import running_cluster
 from tests.adapters.budgets.contract import FIRST, BudgetsContract, claim, click, loaded
+from tests.support.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +42,40 @@ async def test_campaigns_lie_on_every_shard(budgets: Budgets, cluster: str) -> N
     assert len(sizes) == 3
     assert all(sizes)
     assert sum(sizes) == 3 * len(names)
+
+
+async def test_a_client_that_was_just_opened_is_asked_for_everything_at_once(budgets: Budgets, cluster: str) -> None:
+    """It looks for the slots first: what servers refuse because it is another's would end in a broken client."""
+    names = [f"pcmp_{number}" for number in range(60)]
+    for name in names:
+        await loaded(budgets, campaign=name)
+    for _ in range(3):
+        async with valkey_budgets(cluster, cluster=True) as fresh:
+            assert set(await fresh.views(names)) == set(names)
+        async with valkey_budgets(cluster, cluster=True) as fresh:
+            held = await asyncio.gather(*(fresh.held(name) for name in names))
+            assert [list(claims) for claims in held] == [[]] * len(names)
+
+
+async def test_a_cluster_that_misses_slots_is_down_for_everybody_until_they_are_back(cluster: str) -> None:
+    names = [f"pcmp_{number}" for number in range(60)]
+    async with valkey_budgets(cluster, cluster=True) as budgets:
+        for name in names:
+            await loaded(budgets, campaign=name)
+        with redis.Redis.from_url(cluster) as shard:
+            shard.execute_command("CLUSTER", "DELSLOTS", 0)
+            answers = await asyncio.gather(
+                *(budgets.claim([(claim(click(1), campaign=name), FIRST)], settled=0) for name in names),
+                return_exceptions=True,
+            )
+            shard.execute_command("CLUSTER", "ADDSLOTS", 0)
+        assert any(isinstance(answer, BudgetsDown) for answer in answers)
+        assert [answer for answer in answers if not isinstance(answer, BudgetsDown | list)] == []
+
+        async def back() -> bool:
+            try:
+                return len(await budgets.views(names)) == len(names)
+            except BudgetsDown:
+                return False
+
+        await eventually(back, "the cluster to be whole again")

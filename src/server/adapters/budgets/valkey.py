@@ -89,12 +89,14 @@ class ValkeyBudgets:
 
     async def views(self, campaign_ids: Sequence[str]) -> Mapping[str, View]:
         with _failures():
+            await self._know_the_slots()
             found = await asyncio.gather(*(self._hash(_keys(campaign)[0]) for campaign in campaign_ids))
         pairs = zip(campaign_ids, found, strict=True)
         return {campaign: _view(campaign, fields) for campaign, fields in pairs if fields}
 
     async def held(self, campaign_id: str) -> Sequence[HeldClaim]:
         with _failures():
+            await self._know_the_slots()
             found = await self._hash(_keys(campaign_id)[1])
         claims = [_held(key.decode(), value.decode()) for key, value in found.items()]
         return sorted(claims, key=lambda claim: (claim.offset, claim.row))
@@ -113,7 +115,13 @@ class ValkeyBudgets:
         with _failures():
             if isinstance(self._client, Redis):
                 return await self._piped(self._client, script, calls)
+            await self._know_the_slots()
             return list(await asyncio.gather(*(self._alone(script, call) for call in calls)))
+
+    async def _know_the_slots(self) -> None:
+        """A cluster's client that does not know yet, or any more, which server has what asks any of them."""
+        if isinstance(self._client, RedisCluster):
+            _ = await self._client.initialize()
 
     async def _piped(self, client: Redis, script: _Script, calls: Sequence[_Call]) -> list[object]:
         async with client.pipeline(transaction=False) as pipe:
@@ -175,6 +183,8 @@ def _cluster(url: str) -> RedisCluster:
         max_connections=CONNECTIONS,
         socket_connect_timeout=CONNECT_SECONDS,
         socket_timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        reinitialize_steps=0,  # A slot that moved is noted. To begin anew would hang up on whoever else is asking.
     )
 
 
@@ -226,4 +236,9 @@ def _failures() -> Iterator[None]:
     try:
         yield
     except (RedisError, RedisClusterException, OSError) as error:
+        raise BudgetsDown from error
+    except AttributeError as error:
+        # Where a cluster is down, its client hangs up on everybody; who was connecting finds nothing to write to.
+        if error.obj is not None:
+            raise
         raise BudgetsDown from error
