@@ -48,6 +48,7 @@ async def test_a_campaign_begins_carefully_and_is_stepped_each_minute(database: 
         assert faster["pass_through"] == pytest.approx(sum(faster["steps"]) / 3)
         await insert_rollup(database, "pcmp_1", NOON - timedelta(hours=1), impressions=500, clicks=120, cents=6_000)
         clock.advance(MINUTE)
+        await expose(connected, "svr_1", 30.0, clock.now())
         await publisher.publish()
         slower = await row(connected, "promo_pacing")
         assert slower["steps"][-1] == pytest.approx(faster["steps"][-1] * 0.9)
@@ -130,7 +131,7 @@ async def test_an_accelerated_campaign_takes_part_in_everything(database: Databa
 async def test_what_servers_have_shown_counts_as_being_spent(database: DatabaseUrls) -> None:
     """On plan, but with more to come than the plan has for the next minutes: slower."""
     await insert_campaign(database, "pcmp_1")
-    await insert_rollup(database, "pcmp_1", NOON - timedelta(hours=1), cents=5_000)
+    await insert_rollup(database, "pcmp_1", NOON - timedelta(hours=1), cents=5_200)
     clock = ManualClock(NOON)
     async with pacing(database, clock) as (connected, publisher):
         await publisher.publish()

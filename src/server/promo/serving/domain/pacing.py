@@ -22,6 +22,13 @@ UP: Final = 1.1
 DOWN: Final = 0.9
 SMOOTHED_OVER: Final = 3
 AHEAD: Final = timedelta(minutes=5)
+EARLY: Final = 1.05
+"""A day's budget shall be spent when a twentieth of its traffic is still to come."""
+HELD: Final = 0.3
+"""Of the plan's own rate: more slowly than that nobody is made to spend."""
+
+_MINUTES_AHEAD: Final = AHEAD.total_seconds() / FORGOTTEN_AFTER_SECONDS
+"""What is open is what a minute brings, since an impression stays open for a mean of one."""
 
 Curve: TypeAlias = tuple[float, ...]
 """How much traffic each quarter of an hour by the clock has, in any unit."""
@@ -111,13 +118,21 @@ def step(
     where it is more. A minute is stepped once, and one without anything to spend is left alone.
 
     What is compared lies a few minutes ahead. A step is felt only when its impressions are clicked; whoever waits for
-    that steers too long, and swings around the plan all day.
+    that steers too long, and swings around the plan all day. The plan is wanted early, since clicks come by chance:
+    what is missing in the last hour no search can bring any more, and what came too soon has done no harm. Whoever is
+    ahead is made to wait for the plan, no more: a pace that fell on and on would be half an hour late for the traffic
+    that comes next.
     """
     minute = _minute(now)
     if minute <= pace.minute or not today.is_eligible(now):
         return pace
-    expected = spent_cents + open_cents * (AHEAD.total_seconds() / FORGOTTEN_AFTER_SECONDS)
-    factor = UP if expected < allocation_cents * today.share(now + AHEAD) else DOWN
+    ahead = today.share(now + AHEAD)
+    expected = spent_cents + open_cents * _MINUTES_AHEAD
+    planned_rate = allocation_cents * (ahead - today.share(now)) / _MINUTES_AHEAD
+    if expected < allocation_cents * min(1.0, EARLY * ahead):
+        factor = UP
+    else:
+        factor = DOWN if open_cents > HELD * planned_rate else 1.0
     raw = min(1.0, max(LEAST_PASS_THROUGH, pace.steps[-1] * factor))
     return Pace(pace.day, minute, (*pace.steps, raw)[-SMOOTHED_OVER:])
 
