@@ -264,10 +264,14 @@ class Story:
 def _click(click: click_pb2.Click) -> tuple[str, ...]:
     """What was decided about a click, and what it cost."""
     verdict = click_pb2.ClickVerdict.Name(click.verdict).removeprefix("CLICK_VERDICT_").lower()
-    rule = click_pb2.ClickRule.Name(click.rule).removeprefix("CLICK_RULE_").lower() if click.rule else "–"
+    rule = "–"
+    if click.rule:
+        rule = (
+            f"{click_pb2.ClickRule.Name(click.rule).removeprefix('CLICK_RULE_').lower()}, version {click.rule_version}"
+        )
     charged = click.charged_cents - click.credited_cents
     effect = f"[green]-{charged}[/]" if charged else "[yellow]nothing[/]"
-    return click.event_id, verdict, f"{rule}, book {click.rule_version}", effect, click.spend_entry_id or "–"
+    return click.event_id, verdict, rule, effect, click.spend_entry_id or "–"
 
 
 def _ledger(entries: list[budget_pb2.BudgetEntry]) -> Table:
