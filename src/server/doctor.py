@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from callsheet.sql.core import Queries
+from server.adapters.budgets.valkey import valkey_budgets
 from server.config import Settings
 from server.core import db
 from server.core.clock import SystemClock
@@ -86,9 +87,17 @@ async def event_log(settings: Settings) -> str:
 
 
 async def budgets(settings: Settings) -> str:
-    """The live view of budgets answers. It may be empty: it is rebuilt from the ledger."""
-    await _redis_settings(settings.budget_url.get_secret_value(), {"maxmemory-policy": ""})
-    return "answers"
+    """The live view of budgets answers, and is what settings say. It may be empty: it is rebuilt from the ledger."""
+    url = settings.budget_url.get_secret_value()
+    is_cluster = (await _redis_settings(url, ["cluster-enabled"]))["cluster-enabled"] == "yes"
+    if is_cluster != settings.budget_cluster:
+        raise Wrong(
+            "a cluster's server" if is_cluster else "no cluster",
+            f"set CALLSHEET_BUDGET_CLUSTER={str(is_cluster).lower()} for servers, workers and the stream",
+        )
+    async with valkey_budgets(url, cluster=is_cluster) as opened:
+        await opened.check()
+    return "a cluster answers" if is_cluster else "answers"
 
 
 async def viewings(settings: Settings) -> str:

@@ -12,7 +12,7 @@ from rich.console import Console
 from devstack.program import complete
 from devstack.roles import DatabaseUrls
 from devstack.valkey import Valkey
-from server import audits
+from server import audits, doctor
 from server.adapters.budgets.port import Claim, ClickClaim, Limits, Outcome
 from server.adapters.budgets.valkey import valkey_budgets
 from server.config import Settings
@@ -99,3 +99,19 @@ def test_a_stream_claims_on_every_shard_and_a_server_takes_back_what_drifted(wor
     told = io.StringIO()
     assert complete(audits.reconcile_all(settings, Console(file=told))), told.getvalue()
     assert f"{CAMPAIGNS} campaigns, 0 of which" in told.getvalue()
+
+
+async def test_the_doctor_knows_a_cluster_and_says_where_settings_do_not(
+    database: DatabaseUrls, cluster: Valkey, valkey_budget: Valkey
+) -> None:
+    found = []
+    for there, said in ((cluster, True), (cluster, False), (valkey_budget, True)):
+        settings = settings_for(database, budget_url=there.url, budget_cluster=said)
+        found += await doctor.examine(settings, [doctor.budgets])
+    assert [(finding.well, finding.words) for finding in found] == [
+        (True, "a cluster answers"),
+        (False, "a cluster's server"),
+        (False, "no cluster"),
+    ]
+    assert "CALLSHEET_BUDGET_CLUSTER=true" in found[1].remedy
+    assert "CALLSHEET_BUDGET_CLUSTER=false" in found[2].remedy
