@@ -165,6 +165,30 @@ async def test_the_advertiser_chooses_which_card_is_charged(
     assert await sandbox.switches.movements() == [("charge", 2_000)]
 
 
+async def test_whoever_has_paused_everything_is_charged_once_they_go_on(
+    server: Running, sandbox: Sandbox, promo: PromoServiceStub, stream: Stream, clock: ManualClock
+) -> None:
+    """Clicks on what was shown before still take the balance down."""
+    await saved_card(server, sandbox)
+    name = await active(promo, funds=1_000, below_cents=800, topup_cents=2_000)
+    owner = (await campaign_of(promo, name)).advertiser_id
+
+    async def becomes(status: campaign_pb2.AdvertiserStatus.ValueType) -> None:
+        request = pb.UpdateAdvertiserRequest(
+            advertiser_id=owner, status=status, update_mask=FieldMask(paths=["status"])
+        )
+        await promo.UpdateAdvertiser(request, metadata=OWNER)
+
+    await becomes(campaign_pb2.ADVERTISER_STATUS_PAUSED)
+    await stream.click(Click(campaign_id=name, at=clock.now(), price_cents=300))
+    await a_minute_later(server, clock, times=2)
+    assert await sandbox.switches.movements() == []
+    assert (await campaign_of(promo, name)).terms.auto_topup_cents == 2_000
+    await becomes(campaign_pb2.ADVERTISER_STATUS_ACTIVE)
+    await a_minute_later(server, clock, times=2)
+    assert await sandbox.switches.movements() == [("charge", 2_000)]
+
+
 async def test_each_thing_is_said_once_until_it_changes(
     server: Running, promo: PromoServiceStub, stream: Stream, clock: ManualClock
 ) -> None:

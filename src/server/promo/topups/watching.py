@@ -11,6 +11,7 @@ from server.core.errors import AlreadyExists
 from server.payments.ports import Wallets
 from server.promo.advertisers.repository import AdvertiserRepository
 from server.promo.campaigns.repository import CampaignRepository
+from server.promo.domain.advertiser import AdvertiserStatus
 from server.promo.domain.campaign import Campaign, CampaignStatus
 from server.promo.domain.notice import Due, due
 from server.promo.domain.topup import TopUpCause
@@ -98,7 +99,9 @@ class BudgetWatching:
             await self._notices.tell(tx, campaign, one.kind, one.cause, one.payload)
 
     async def _pay(self, campaign: Campaign) -> None:
-        """Charges the advertiser's card where the balance is low enough for it, unless a payment is under way."""
+        """Charges the advertiser's card where the balance is low enough for it, unless a payment is under way. Whoever
+        has paused everything of theirs pays for nothing by itself.
+        """
         if not _wants_money(campaign):
             return
         payer = await self._wallets.payer(campaign.owner_user_id)
@@ -108,8 +111,9 @@ class BudgetWatching:
             if locked is None or not _wants_money(locked) or locked.terms.budget.topups is None:
                 return
             advertiser = await self._advertisers.get(tx, locked.advertiser_id)
-            chosen = advertiser.default_payment_method_id if advertiser else None
-            card = chosen or payer.default_payment_method_id
+            if advertiser is None or advertiser.status is not AdvertiserStatus.ACTIVE:
+                return
+            card = advertiser.default_payment_method_id or payer.default_payment_method_id
             if card is None:
                 await self._settling.stop_automatic(tx, locked, None, cause=f"no_card:{locked.version}")
                 return
