@@ -1,6 +1,7 @@
 """Budgets that lie on three shards, from one end to the other: the stream claims there, and a server looks after it."""
 
 import io
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,19 +13,20 @@ from rich.console import Console
 from devstack.program import complete
 from devstack.roles import DatabaseUrls
 from devstack.valkey import Valkey
-from server import audits, doctor
+from server import audits
 from server.adapters.budgets.port import Claim, ClickClaim, Limits, Outcome
 from server.adapters.budgets.valkey import valkey_budgets
 from server.config import Settings
 from server.promo.verifying.timers import VERIFY_SPEND
-from tests.adapters.budgets.cluster import SHARDS, running_cluster
+from tests.adapters.budgets.cluster import SHARDS, running_cluster, shard_of
 from tests.rpc.growth import enqueue
 from tests.rpc.harness import running_server, settings_for
-from tests.streams.events import record
+from tests.streams.events import Happening, record
 from tests.streams.harness import PARTITIONS, stream_in
 from tests.streams.world import World
 
-CAMPAIGNS = 9
+MADE, ON_EACH_SHARD = 40, 2
+CAMPAIGNS = SHARDS * ON_EACH_SHARD
 
 
 @pytest.fixture
@@ -41,6 +43,14 @@ def world(
 ) -> World:
     monkeypatch.setenv("CALLSHEET_BUDGET_CLUSTER", "true")
     return World(database, valkey_log, stream_in(tmp_path / "stream", database, valkey_log, cluster))
+
+
+def spread(happenings: Sequence[Happening]) -> list[Happening]:
+    """As many on each shard."""
+    by_shard: dict[int, list[Happening]] = defaultdict(list)
+    for happening in happenings:
+        by_shard[shard_of(happening.campaign_id)].append(happening)
+    return [happening for shard in range(SHARDS) for happening in by_shard[shard][:ON_EACH_SHARD]]
 
 
 async def claimed_for_nothing(cluster: Valkey, campaigns: Sequence[str]) -> None:
@@ -74,7 +84,7 @@ async def looked_after(world: World, settings: Settings) -> None:
 
 def test_a_stream_claims_on_every_shard_and_a_server_takes_back_what_drifted(world: World, cluster: Valkey) -> None:
     now = datetime.now(UTC)
-    happenings = complete(world.several(CAMPAIGNS, 10_000))
+    happenings = spread(complete(world.several(MADE, 10_000)))
     names = [happening.campaign_id for happening in happenings]
     with world.stream.running():
         for happening in happenings:
@@ -82,8 +92,7 @@ def test_a_stream_claims_on_every_shard_and_a_server_takes_back_what_drifted(wor
     assert complete(spent(cluster, names)) == [200] * CAMPAIGNS
     with redis.RedisCluster.from_url(cluster.url) as client:
         sizes = [client.dbsize(target_nodes=node) for node in client.get_primaries()]
-    assert len(sizes) == SHARDS
-    assert all(sizes)
+    assert sizes == [3 * ON_EACH_SHARD] * SHARDS
 
     complete(claimed_for_nothing(cluster, names))
     assert complete(spent(cluster, names)) == [270] * CAMPAIGNS
@@ -99,19 +108,3 @@ def test_a_stream_claims_on_every_shard_and_a_server_takes_back_what_drifted(wor
     told = io.StringIO()
     assert complete(audits.reconcile_all(settings, Console(file=told))), told.getvalue()
     assert f"{CAMPAIGNS} campaigns, 0 of which" in told.getvalue()
-
-
-async def test_the_doctor_knows_a_cluster_and_says_where_settings_do_not(
-    database: DatabaseUrls, cluster: Valkey, valkey_budget: Valkey
-) -> None:
-    found = []
-    for there, said in ((cluster, True), (cluster, False), (valkey_budget, True)):
-        settings = settings_for(database, budget_url=there.url, budget_cluster=said)
-        found += await doctor.examine(settings, [doctor.budgets])
-    assert [(finding.well, finding.words) for finding in found] == [
-        (True, "a cluster answers"),
-        (False, "a cluster's server"),
-        (False, "no cluster"),
-    ]
-    assert "CALLSHEET_BUDGET_CLUSTER=true" in found[1].remedy
-    assert "CALLSHEET_BUDGET_CLUSTER=false" in found[2].remedy

@@ -1,11 +1,13 @@
 """Three Valkeys that share the hash slots: what a script does with a key that it did not declare fails here."""
 
 import time
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import redis
+from redis.crc import key_slot
 
 from devstack.ports import LOOPBACK, free_ports
 from devstack.valkey import BUDGET_SETTINGS, Valkey
@@ -13,7 +15,13 @@ from tests.support.parts import running_valkey
 
 SLOTS = 16_384
 SHARDS = 3
+FIRST_SLOTS = [number * SLOTS // SHARDS for number in range(SHARDS + 1)]
 PATIENCE_SECONDS = 30.0
+
+
+def shard_of(campaign_id: str) -> int:
+    """Which shard has a campaign, by its number."""
+    return bisect_right(FIRST_SLOTS, key_slot(campaign_id.encode())) - 1
 
 
 @contextmanager
@@ -27,9 +35,7 @@ def running_cluster(directory: Path) -> Iterator[str]:
         ]
         clients = [stack.enter_context(redis.Redis(port=shard.port)) for shard in shards]
         for number, client in enumerate(clients):
-            client.execute_command(
-                "CLUSTER", "ADDSLOTSRANGE", number * SLOTS // SHARDS, (number + 1) * SLOTS // SHARDS - 1
-            )
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", FIRST_SLOTS[number], FIRST_SLOTS[number + 1] - 1)
             client.execute_command("CLUSTER", "MEET", LOOPBACK, ports[0], ports[SHARDS])
         _wait_for(clients)
         yield shards[0].url

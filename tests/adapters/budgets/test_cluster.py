@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import redis
 
+from devstack.roles import DatabaseUrls
+from devstack.valkey import Valkey
+from server import doctor
 from server.adapters.budgets.errors import BudgetsDown
 from server.adapters.budgets.port import Budgets
 from server.adapters.budgets.valkey import ValkeyBudgets, valkey_budgets
 from tests.adapters.budgets.cluster import running_cluster
 from tests.adapters.budgets.contract import FIRST, BudgetsContract, claim, click, loaded
+from tests.rpc.harness import settings_for
 from tests.support.waiting import eventually
 
 
@@ -79,3 +83,19 @@ async def test_a_cluster_that_misses_slots_is_down_for_everybody_until_they_are_
                 return False
 
         await eventually(back, "the cluster to be whole again")
+
+
+async def test_the_doctor_knows_a_cluster_and_says_where_settings_do_not(
+    database: DatabaseUrls, cluster: str, valkey_budget: Valkey
+) -> None:
+    found = []
+    for url, said in ((cluster, True), (cluster, False), (valkey_budget.url, True)):
+        settings = settings_for(database, budget_url=url, budget_cluster=said)
+        found += await doctor.examine(settings, [doctor.budgets])
+    assert [(finding.well, finding.words) for finding in found] == [
+        (True, "a cluster answers"),
+        (False, "a cluster's server"),
+        (False, "no cluster"),
+    ]
+    assert "CALLSHEET_BUDGET_CLUSTER=true" in found[1].remedy
+    assert "CALLSHEET_BUDGET_CLUSTER=false" in found[2].remedy
