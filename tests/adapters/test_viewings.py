@@ -11,7 +11,7 @@ from devstack.ports import free_port
 from devstack.valkey import Valkey
 from server.adapters.viewings import KEPT_FOR, ProcessViewings, Viewings, viewings
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 TODAY, TOMORROW = date(2026, 5, 20), date(2026, 5, 21)
 
 

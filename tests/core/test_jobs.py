@@ -212,7 +212,7 @@ async def test_a_waiting_worker_wakes_up_and_stops_when_told(database: DatabaseU
         working = asyncio.create_task(worker.work(wakeups, stop))
         await jobs.enqueue("a")
         wakeups.wake("callsheet_jobs")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await done.wait()
             stop.set()
             await working

@@ -42,7 +42,7 @@ class Destination:
             self.changed.notify_all()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20), self.changed:
+        async with asyncio.timeout(60), self.changed:
             await self.changed.wait_for(condition)
 
     def versions(self, key: str) -> list[int]:
@@ -84,7 +84,7 @@ async def waiting(pool: Database) -> int:
 async def relay_has_looked(pool: Database) -> None:
     """Until the relay has asked whether something is held back, which it does after it found nothing to move."""
     looked = "select from pg_stat_activity where application_name like 'callsheet-relay-%' and query like '%exists%'"
-    async with asyncio.timeout(20), pool.read() as tx:
+    async with asyncio.timeout(60), pool.read() as tx:
         while True:
             if await tx.fetch(looked):
                 return
@@ -92,7 +92,7 @@ async def relay_has_looked(pool: Database) -> None:
 
 
 async def waiting_are(pool: Database, number: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             if await waiting(pool) == number:
                 return

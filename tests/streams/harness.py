@@ -89,14 +89,14 @@ class Stream:
 
     def health(self) -> Health:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=30) as answer:
                 return cast("Health", json.load(answer))
         except urllib.error.HTTPError as unhealthy:
             with unhealthy:
                 return cast("Health", json.load(unhealthy))
 
     def metrics(self) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=30) as answer:
             return cast("bytes", answer.read()).decode()
 
     async def _answers(self) -> None:

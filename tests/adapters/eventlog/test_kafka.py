@@ -56,7 +56,7 @@ async def deleted(broker: str, topic: str) -> None:
     """Deletes a topic and waits until nobody finds it any more."""
     admin = AdminClient({"bootstrap.servers": broker, "log_level": 0})
     admin.delete_topics([topic])[topic].result(10)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             if topic not in admin.list_topics(timeout=5).topics:
                 return
