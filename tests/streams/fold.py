@@ -16,6 +16,7 @@ from server.adapters.eventlog import codec
 
 SLACK_US = 250_000
 SECOND_CLICK_MS = 2 * 60 * 60 * 1000
+SENT_AGAIN_MS = 30 * 60 * 1000
 
 
 class Spend(NamedTuple):
@@ -98,7 +99,7 @@ class _Partition:
         """Clicks on impressions that were clicked before, in the order of the rules' clock: by event, campaign and
         impression, since an event that comes again may name another impression.
         """
-        arrivals: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        arrivals: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
         for what in said:
             if isinstance(what, codec.Pulse):
                 self._clock_us = max(self._clock_us, _us(what.received_at))
@@ -108,15 +109,10 @@ class _Partition:
                     self._clock_us = max(self._clock_us, at)
                     rule_ms = max(at, self._clock_us - SLACK_US) // 1000
                     if row["type"] == "click" and row["token_state"] in ("valid", "expired"):
-                        seen = arrivals[row["campaign_id"], row["impression_id"]]
-                        seen[row["event_id"]] = min(rule_ms, seen.get(row["event_id"], rule_ms))
+                        arrivals[row["campaign_id"], row["impression_id"]].append((rule_ms, row["event_id"]))
         found = set()
-        for (campaign, impression), seen in arrivals.items():
-            earlier: list[int] = []
-            for rule_ms, event in sorted((rule_ms, event) for event, rule_ms in seen.items()):
-                if any(rule_ms - before < SECOND_CLICK_MS for before in earlier):
-                    found.add((event, campaign, impression))
-                earlier.append(rule_ms)
+        for (campaign, impression), came in arrivals.items():
+            found |= {(event, campaign, impression) for event in _seconds(sorted(came))}
         return found
 
     def _control(self, record: log_pb2.ControlRecord) -> None:
@@ -176,6 +172,23 @@ class _Partition:
         account.clicks_cents += price
         self._billed.add(key)
         return "billed"
+
+
+def _seconds(came: Sequence[tuple[int, str]]) -> set[str]:
+    """Which events are no impression's first click. One that is sent again counts once more if that is half an hour
+    after it was counted; decided it is once, by how it came first.
+    """
+    counted: dict[str, int] = {}
+    seconds: set[str] = set()
+    newest = None
+    for rule_ms, event in came:
+        before = counted.get(event)
+        if before is not None and rule_ms - before < SENT_AGAIN_MS:
+            continue
+        if before is None and newest is not None and rule_ms - newest < SECOND_CLICK_MS:
+            seconds.add(event)
+        counted[event] = newest = rule_ms
+    return seconds
 
 
 def _us(at: object) -> int:
