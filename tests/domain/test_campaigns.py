@@ -10,8 +10,10 @@ import pytest
 from server.core.clock import SystemClock
 from server.core.errors import IllegalTransition
 from server.core.ids import SystemIds
+from server.promo.domain.advertiser import AdvertiserStatus
 from server.promo.domain.campaign import (
     TRANSITIONS,
+    WITH_ADVERTISER,
     Audience,
     Budget,
     Campaign,
@@ -26,8 +28,10 @@ from server.promo.domain.campaign import (
     TargetEntityType,
     TotalBudgetMode,
     apply,
+    following,
     keyword,
     lift,
+    suspended_for,
 )
 from server.promo.domain.partitions import partition_of
 
@@ -106,3 +110,29 @@ def test_campaigns_spread_over_the_partitions() -> None:
     counts = Counter(partition_of(ids.new("pcmp"), 4) for _ in range(4_000))
     assert set(counts) == {0, 1, 2, 3}
     assert min(counts.values()) > 800
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "event"),
+    [
+        (CampaignStatus.DRAFT, "", CampaignEvent.SUSPEND),
+        (CampaignStatus.ACTIVE, "", CampaignEvent.SUSPEND),
+        (CampaignStatus.PAUSED, "", CampaignEvent.SUSPEND),
+        (CampaignStatus.ENDED, "", None),
+        (CampaignStatus.SUSPENDED, "its picture", None),
+        (CampaignStatus.SUSPENDED, WITH_ADVERTISER, CampaignEvent.KEEP_SUSPENDED),
+    ],
+)
+def test_a_reason_of_its_own_outlasts_that_of_its_advertiser(
+    status: CampaignStatus, reason: str, event: CampaignEvent | None
+) -> None:
+    was_active = CampaignStatus.ACTIVE if status is CampaignStatus.SUSPENDED else None
+    campaign = replace(RUNNING, status=status, suspended_reason=reason, status_before_suspension=was_active)
+    moved = suspended_for(campaign, "owed", now=NOW)
+    if moved is None:
+        assert event is None
+        return
+    after, happened = moved
+    assert (happened, after.status, after.suspended_reason) == (event, CampaignStatus.SUSPENDED, "owed")
+    assert (after.version, after.status_before_suspension) == (campaign.version + 1, was_active or status)
+    assert following(after, AdvertiserStatus.PAUSED) is None

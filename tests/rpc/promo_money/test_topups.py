@@ -14,7 +14,7 @@ from server.core.clock import ManualClock
 from tests.payments.sandbox import Sandbox
 from tests.rpc.growth import lasting
 from tests.rpc.harness import Running, as_user, refusal
-from tests.rpc.promo import ADVERTISER, STRANGER
+from tests.rpc.promo import ADVERTISER, STRANGER, put_policy
 from tests.rpc.promo_paying import (
     budget_of,
     campaign_of,
@@ -207,6 +207,32 @@ async def test_a_charge_back_is_owed_and_suspends(
     assert (await topup_of(promo, answer.topup.topup_id)).status == topup_pb2.TOP_UP_STATUS_PAID
     # Only staff lifts a suspension.
     assert (await campaign_of(promo, name)).status == campaign_pb2.CAMPAIGN_STATUS_SUSPENDED
+
+
+async def test_what_is_owed_stays_suspended_when_its_advertiser_goes_on(
+    server: Running, sandbox: Sandbox, promo: PromoServiceStub, name: str
+) -> None:
+    """The bank takes its money back from an advertiser who is suspended already."""
+    for city in ("berlin", "hamburg"):
+        await put_policy(promo, city=city)
+    card = await saved_card(server, sandbox)
+    answer = await top_up(promo, name, 5_000, card=card)
+    await promo.ActivateCampaign(pb.ActivateCampaignRequest(campaign_id=name), metadata=lasting(ADVERTISER))
+    owner = (await campaign_of(promo, name)).advertiser_id
+    suspend = pb.SuspendAdvertiserRequest(advertiser_id=owner, reason="Stolen cards.")
+    await promo.SuspendAdvertiser(suspend, metadata=lasting("usr_agent", Role.AGENT))
+    charge = await charge_of(server, answer.topup.topup_id)
+    async with hearing(server, sandbox):
+        await sandbox.switches.post(f"charges/{charge}/disputes")
+        await delivered(server, sandbox)
+    admin = lasting("usr_admin", Role.ADMIN)
+    lift = pb.LiftAdvertiserSuspensionRequest(advertiser_id=owner)
+    await promo.LiftAdvertiserSuspension(lift, metadata=admin)
+    assert (await campaign_of(promo, name)).status == campaign_pb2.CAMPAIGN_STATUS_SUSPENDED
+    assert (await budget_of(promo, name)).owed_cents == 5_000
+    # Where it stood before is not forgotten.
+    await promo.LiftSuspension(pb.LiftSuspensionRequest(campaign_id=name, reason="It was paid."), metadata=admin)
+    assert (await campaign_of(promo, name)).status == campaign_pb2.CAMPAIGN_STATUS_ACTIVE
 
 
 async def test_a_complaint_that_moved_no_money_changes_nothing(

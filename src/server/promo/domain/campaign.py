@@ -75,6 +75,7 @@ class CampaignEvent(StrEnum):
     LIFT_TO_DRAFT = "lift_to_draft"
     LIFT_TO_ACTIVE = "lift_to_active"
     LIFT_TO_PAUSED = "lift_to_paused"
+    KEEP_SUSPENDED = "keep_suspended"
     STOP_AUTOMATIC_TOPUPS = "stop_automatic_topups"
 
 
@@ -246,6 +247,18 @@ def lift(campaign: Campaign) -> CampaignEvent:
     if before is None:
         raise IllegalTransition(campaign.campaign_id, campaign.status, "lift_suspension")
     return _LIFTS[before]
+
+
+def suspended_for(campaign: Campaign, reason: str, *, now: datetime) -> tuple[Campaign, CampaignEvent] | None:
+    """The campaign suspended for a reason of its own, and how that came about. One that is suspended with its
+    advertiser does not go on with them any more. None where there is a reason already, or nothing that could go on.
+    """
+    if (campaign.status, CampaignEvent.SUSPEND) in TRANSITIONS:
+        return apply(campaign, CampaignEvent.SUSPEND, now=now, reason=reason), CampaignEvent.SUSPEND
+    if campaign.suspended_reason != WITH_ADVERTISER:
+        return None
+    kept = replace(campaign, suspended_reason=reason, version=campaign.version + 1, updated_at=now)
+    return kept, CampaignEvent.KEEP_SUSPENDED
 
 
 def following(campaign: Campaign, advertiser: AdvertiserStatus) -> CampaignEvent | None:

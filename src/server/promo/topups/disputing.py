@@ -14,7 +14,7 @@ from server.core.errors import NotFound
 from server.payments.ports import Park
 from server.promo.campaigns.records import CampaignBook
 from server.promo.campaigns.repository import CampaignRepository
-from server.promo.domain.campaign import TRANSITIONS, Campaign, CampaignEvent, apply
+from server.promo.domain.campaign import Campaign, suspended_for
 from server.promo.domain.history import SYSTEM
 from server.promo.domain.notice import NoticeKind
 from server.promo.domain.topup import TopUp, TopUpEvent, moved
@@ -99,9 +99,9 @@ class TopUpDisputing:
             return
         await self._topups.save(tx, topup, after, event)
         if event is TopUpEvent.CHARGE_BACK:
-            if (campaign.status, CampaignEvent.SUSPEND) in TRANSITIONS:
-                stopped = apply(campaign, CampaignEvent.SUSPEND, now=self._clock.now(), reason=REASON)
-                await self._book.changed(tx, campaign, stopped, CampaignEvent.SUSPEND, SYSTEM, REASON)
+            stopped = suspended_for(campaign, REASON, now=self._clock.now())
+            if stopped is not None:
+                await self._book.changed(tx, campaign, *stopped, SYSTEM, REASON)
             cause = f"{topup.topup_id}:{after.version}"
             await self._notices.tell(tx, campaign, NoticeKind.TOPUP_CHARGED_BACK, cause, {"owed_cents": missing_cents})
 
