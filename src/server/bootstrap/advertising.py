@@ -136,6 +136,7 @@ def use_cases(parts: Parts, serving: Placements) -> UseCases:
             core.database,
             parts.topups,
             campaigns,
+            parts.advertisers,
             parts.beginning,
             parts.settling,
             paying.calls,

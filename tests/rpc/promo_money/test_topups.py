@@ -209,6 +209,21 @@ async def test_a_charge_back_is_owed_and_suspends(
     assert (await campaign_of(promo, name)).status == campaign_pb2.CAMPAIGN_STATUS_SUSPENDED
 
 
+async def test_no_card_of_a_suspended_advertiser_is_charged(
+    server: Running, sandbox: Sandbox, promo: PromoServiceStub, name: str
+) -> None:
+    """A draft is no campaign that a suspension would stop, and stolen cards could be tried on it."""
+    card = await saved_card(server, sandbox)
+    owner = (await campaign_of(promo, name)).advertiser_id
+    suspend = pb.SuspendAdvertiserRequest(advertiser_id=owner, reason="Stolen cards.")
+    await promo.SuspendAdvertiser(suspend, metadata=lasting("usr_agent", Role.AGENT))
+    assert (await campaign_of(promo, name)).status == campaign_pb2.CAMPAIGN_STATUS_DRAFT
+    refused = await refusal(top_up(promo, name, 5_000, card=card))
+    assert (refused.code, refused.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "ADVERTISER_INACTIVE")
+    assert (refused.metadata["advertiser_id"], refused.metadata["status"]) == (owner, "suspended")
+    assert await sandbox.switches.movements() == []
+
+
 async def test_what_is_owed_stays_suspended_when_its_advertiser_goes_on(
     server: Running, sandbox: Sandbox, promo: PromoServiceStub, name: str
 ) -> None:

@@ -7,7 +7,9 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from server.core.errors import IllegalTransition
+from server.promo.domain.advertiser import AdvertiserStatus
 from server.promo.domain.campaign import Campaign, CampaignStatus
+from server.promo.errors import AdvertiserInactive
 
 
 class TopUpStatus(StrEnum):
@@ -102,8 +104,10 @@ class PaymentSeen:
     refusal: Refusal | None = None
 
 
-def check_payable(campaign: Campaign) -> None:
-    """Money is taken only for what may still spend it."""
+def check_payable(campaign: Campaign, advertiser: AdvertiserStatus) -> None:
+    """Money is taken only for what may still spend it, and from nobody who was suspended: not into a draft either."""
+    if advertiser is AdvertiserStatus.SUSPENDED:
+        raise AdvertiserInactive(campaign.advertiser_id, advertiser)
     if campaign.status in (CampaignStatus.ENDED, CampaignStatus.SUSPENDED):
         raise IllegalTransition(campaign.campaign_id, campaign.status, "top_up")
 

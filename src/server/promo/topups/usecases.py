@@ -13,6 +13,7 @@ from server.core.errors import Failure, FailureKind, NotFound
 from server.core.jobs import Postpone
 from server.core.pagination import Listing, Page, PageTokens, page_size
 from server.payments.ports import CallBook, Payer, Performer, Wallets
+from server.promo.advertisers.repository import AdvertiserRepository
 from server.promo.campaigns.repository import CampaignRepository
 from server.promo.campaigns.usecases import visible_campaign
 from server.promo.domain.topup import TopUp, TopUpCause, TopUpStatus, check_payable
@@ -67,6 +68,7 @@ class TopUpUseCases:
         database: Database,
         topups: TopUpRepository,
         campaigns: CampaignRepository,
+        advertisers: AdvertiserRepository,
         beginning: TopUpBeginning,
         settling: TopUpSettling,
         calls: CallBook,
@@ -79,6 +81,7 @@ class TopUpUseCases:
         self._database = database
         self._topups = topups
         self._campaigns = campaigns
+        self._advertisers = advertisers
         self._beginning = beginning
         self._settling = settling
         self._calls = calls
@@ -158,10 +161,11 @@ class TopUpUseCases:
             await self._settling.look(topup.topup_id, intent_id)
 
     async def _begin(self, tx: Tx, command: TopUpCampaign, payer: Payer) -> _Begun:
+        advertiser = await self._advertisers.hold_of(tx, command.campaign_id)
         campaign = await self._campaigns.lock(tx, command.campaign_id)
         if campaign is None or campaign.owner_user_id != command.actor.user_id:
             raise NotFound(command.campaign_id)
-        check_payable(campaign)
+        check_payable(campaign, advertiser.status)
         if command.payment_method_id:
             cards = await self._wallets.cards(tx, command.actor.user_id)
             if command.payment_method_id not in {card.payment_method_id for card in cards}:
