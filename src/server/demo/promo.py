@@ -12,7 +12,7 @@ from typing import Final
 
 import grpc
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from callsheet.promo.v1 import budget_pb2, campaign_pb2, click_pb2, events_pb2, placement_pb2, policy_pb2, topup_pb2
 from callsheet.promo.v1 import campaign_calls_pb2 as calls_pb2
@@ -250,7 +250,8 @@ class Story:
             if len(clicks) == sent:
                 break
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-        table = Table("click", "verdict", "rule", "cents", "entry", title="Every click")
+        click_id, entry_id = Column("click", overflow="fold"), Column("entry", overflow="fold")
+        table = Table(click_id, "verdict", "rule", "cents", entry_id, title="Every click")
         for click in sorted(clicks, key=lambda one: one.event_id):
             table.add_row(*_click(click))
         self._output.print(table)
