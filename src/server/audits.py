@@ -28,7 +28,7 @@ async def verify_ledger(settings: Settings, console: Console) -> bool:
         with _progress(console) as progress:
             task = progress.add_task("following chains", total=await chains.size(database))
             verified = await chains.verify(database, lambda entries: progress.advance(task, entries))
-    console.print(f"{verified.entries:,} entries in {verified.chains:,} chains, {verified.checkpoints:,} checkpoints")
+    console.print(f"entries {verified.entries:,}, chains {verified.chains:,}, checkpoints {verified.checkpoints:,}")
     for finding in verified.findings[:SHOWN]:
         console.print(f"[red]✗[/] {finding.campaign_id} {finding.chain} {finding.sequence}: {finding.what}")
     if not verified.findings:
@@ -48,8 +48,8 @@ async def reconcile_all(settings: Settings, console: Console) -> bool:
             task = progress.add_task("asking budgets", total=await reconciling.size(database))
             found = await reconciling.reconcile(sides, lambda campaigns: progress.advance(task, campaigns))
     lag = ", ".join(f"{partition}: {records:,}" for partition, records in sorted(found.lag.items()))
-    console.print(f"{found.campaigns:,} campaigns, {found.unseen:,} of which the budgets have not loaded")
-    console.print(f"{found.under_way:,} claims under way; records behind, by partition: {lag or 'none'}")
+    console.print(f"campaigns {found.campaigns:,}, of which the budgets have not loaded {found.unseen:,}")
+    console.print(f"claims under way {found.under_way:,}; records behind, by partition: {lag or 'none'}")
     for difference in found.differences[:SHOWN]:
         console.print(f"[red]✗[/] {difference.subject}: {difference.what}")
     if not found.differences:
@@ -86,6 +86,9 @@ async def replay_letters(settings: Settings, numbers: Collection[int], console: 
         if missing:
             console.print(f"[red]no letter is called {', '.join(map(str, missing))}[/]; nothing was given back")
             return False
+        if not chosen:
+            console.print("[green]✓[/] nothing waits to be given back")
+            return True
         await _give_back(log, chosen, console)
     return True
 

@@ -10,9 +10,10 @@ from rich.text import Text
 
 from callsheet.promo.v1 import log_pb2
 from server.adapters.eventlog.codec import ControlFound, Events, Pulse, Undecodable, decode
-from server.adapters.eventlog.errors import LogBroken
+from server.adapters.eventlog.errors import LogBroken, RecordsTrimmed
 from server.adapters.eventlog.opening import open_log
 from server.adapters.eventlog.port import Entry, EventLog, Partition
+from server.adapters.eventlog.seeking import before_the_oldest
 from server.config import Settings
 from server.core.clock import SystemClock
 from server.core.errors import Failure
@@ -58,10 +59,28 @@ async def show(settings: Settings, wanted: Wanted, console: Console) -> bool:
 
 
 async def _entries(log: EventLog, partition: Partition, wanted: Wanted, now: datetime) -> Sequence[Entry]:
-    after = wanted.after
-    if after is None:
-        newest = await log.offset_before(partition, now + _AHEAD)
-        after = max(newest - wanted.limit, 0)
+    if wanted.after is None:
+        return await _newest(log, partition, wanted, await log.offset_before(partition, now + _AHEAD))
+    return await _following(log, partition, wanted, wanted.after)
+
+
+async def _newest(log: EventLog, partition: Partition, wanted: Wanted, newest: int) -> Sequence[Entry]:
+    """The newest that are shown: on a quiet day thousands of heartbeats lie behind the last event."""
+    first = await before_the_oldest(log, partition, newest)
+    found: list[Entry] = []
+    while newest > first and len(found) < wanted.limit:
+        after = max(newest - AT_ONCE, first)
+        try:
+            page = (await log.read(partition, after=after, limit=newest - after)).entries
+        except RecordsTrimmed:
+            first = await before_the_oldest(log, partition, newest)
+            continue
+        found = [entry for entry in page if wanted.heartbeats or not _is_heartbeat(entry)] + found
+        newest = after
+    return found[-wanted.limit :]
+
+
+async def _following(log: EventLog, partition: Partition, wanted: Wanted, after: int) -> Sequence[Entry]:
     found: list[Entry] = []
     while len(found) < wanted.limit:
         limit = min(AT_ONCE, wanted.limit - len(found))
@@ -70,6 +89,13 @@ async def _entries(log: EventLog, partition: Partition, wanted: Wanted, now: dat
             break
         found += window.entries
     return found
+
+
+def _is_heartbeat(entry: Entry) -> bool:
+    try:
+        return isinstance(decode(entry.record), Pulse)
+    except Undecodable:
+        return False
 
 
 def _lines(entries: Iterable[Entry], wanted: Wanted) -> Iterator[Text]:

@@ -99,6 +99,15 @@ async def test_the_newest_are_shown_unless_an_offset_is_given(valkey_log: Valkey
     assert [line.split()[0] for line in text.splitlines()] == ["clicks/0", "#1", "0", "1"]
 
 
+async def test_what_was_said_last_is_found_behind_heartbeats_and_what_was_trimmed(valkey_log: Valkey) -> None:
+    async with open_log(valkey_log.url, ManualClock(NOON), partition_bytes=1 << 20) as log:
+        await log.append(Partition(CLICK_LOG, 0), [encode_heartbeat(NOON)] * 450)
+        await log.trim(Partition(CLICK_LOG, 0), upto=1)
+    right, text = await shown(valkey_log, Wanted(partition=0, after=None, limit=20, dead=False, heartbeats=False))
+    assert right
+    assert [line.split()[0] for line in text.splitlines()] == ["clicks/0", "#2", "#4"]
+
+
 async def test_dead_letters_say_where_they_stood_and_why(valkey_log: Valkey) -> None:
     _, text = await shown(valkey_log, Wanted(partition=None, after=None, limit=100, dead=True, heartbeats=False))
     assert "malformed" in text

@@ -141,7 +141,10 @@ def test_a_day_is_decided_again(played: World, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("CALLSHEET_STREAM_DATABASE_URL", played.database.stream_url)
     told = CliRunner().invoke(app, ["replay", "--from", str((NOW - timedelta(hours=1)).isoformat())])
     assert told.exit_code == 0, told.output
-    assert "1 spend chains are the same to the last bit" in told.output
+    assert "every spend chain (1) is the same to the last bit" in told.output
+    told = CliRunner().invoke(app, ["replay", "--from", "yesterday"])
+    assert told.exit_code == 2
+    assert "'yesterday' is neither a day" in told.output
     file = tmp_path / "rules.toml"
     file.write_text('[[settings]]\nrule = "prefetch"\nversion = 1\nmode = "on"\n')
     told = CliRunner().invoke(
@@ -163,7 +166,7 @@ def audit(played: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert told.exit_code == 0, told.output
     told = CliRunner().invoke(app, ["reconcile"])
     assert told.exit_code == 0, told.output
-    assert "1 campaigns, 0 of which" in told.output
+    assert "campaigns 1, of which the budgets have not loaded 0" in told.output
     with redis.Redis(port=played.stream.budgets.port) as client:
         (view,) = client.keys("budget:*:view")
         client.hincrby(view, "total", 50)

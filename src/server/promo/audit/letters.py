@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from callsheet.promo.v1 import log_pb2
-from server.adapters.eventlog.errors import RecordsTrimmed
 from server.adapters.eventlog.port import EventLog, Partition
+from server.adapters.eventlog.seeking import before_the_oldest
 from server.core.grpc.proto import timestamp
 from server.promo.domain.partitions import DEAD_LETTERS
 
@@ -40,7 +40,8 @@ class Letter:
 async def letters(log: EventLog, now: datetime) -> list[Letter]:
     """All that are still kept, the oldest first."""
     found: dict[int, Letter] = {}
-    after = await _before_the_oldest(log, now)
+    newest = await log.offset_before(LETTERS, now + timedelta(days=1))
+    after = await before_the_oldest(log, LETTERS, newest)
     while entries := (await log.read(LETTERS, after=after, limit=PAGE)).entries:
         after = entries[-1].offset
         for entry in entries:
@@ -60,20 +61,6 @@ async def give_back(log: EventLog, chosen: Sequence[Letter], now: datetime) -> N
         await log.append(letter.place, [letter.record])
         note = log_pb2.DeadLetter(given_back=log_pb2.GivenBack(letter=letter.number, at=timestamp(now)))
         await log.append(LETTERS, [note.SerializeToString()])
-
-
-async def _before_the_oldest(log: EventLog, now: datetime) -> int:
-    """The offset in front of the oldest letter, by bisection: nobody keeps what was trimmed."""
-    low, high = 0, await log.offset_before(LETTERS, now + timedelta(days=1))
-    while low < high:
-        middle = (low + high) // 2
-        try:
-            await log.read(LETTERS, after=middle, limit=1)
-        except RecordsTrimmed:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def _letter(number: int, said: log_pb2.DeadLetter) -> Letter:

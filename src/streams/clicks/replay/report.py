@@ -23,7 +23,10 @@ def rules_from(file: Path | None, shadow: bool) -> Rules:
 
 def day_of(text: str) -> datetime:
     """A day or an instant, in UTC where it does not say."""
-    at = datetime.fromisoformat(text)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is neither a day (2026-11-01) nor an instant (2026-11-01T12:00+01:00)") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
@@ -48,7 +51,7 @@ def _progress(console: Console) -> Progress:
 def show(compared: Compared, console: Console) -> None:
     """What was decided otherwise, what that is in money, and whether the chains are the same."""
     since, until = (at.isoformat(sep=" ", timespec="minutes") for at in (compared.since, compared.until))
-    console.print(f"{compared.clicks:,} clicks from {since} to {until}")
+    console.print(f"clicks {compared.clicks:,}, from {since} to {until}")
     if not compared.clicks:
         console.print("[yellow]nothing was clicked on then[/]")
         return
@@ -65,8 +68,8 @@ def show(compared: Compared, console: Console) -> None:
     else:
         console.print("[green]✓[/] every verdict is the same")
     if compared.broken:
-        console.print(f"[yellow]{len(compared.broken):,} of {compared.chains:,} spend chains differ[/]")
+        console.print(f"[yellow]of {compared.chains:,} spend chains {len(compared.broken):,} differ[/]")
         for campaign, where in list(compared.broken.items())[:EXAMPLES]:
             console.print(f"  {campaign}: {where}")
     else:
-        console.print(f"[green]✓[/] {compared.chains:,} spend chains are the same to the last bit")
+        console.print(f"[green]✓[/] every spend chain ({compared.chains:,}) is the same to the last bit")
