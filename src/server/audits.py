@@ -6,7 +6,7 @@ from datetime import datetime
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from server.adapters.budgets.valkey import valkey_budgets
 from server.adapters.eventlog.opening import open_log
@@ -64,7 +64,7 @@ async def list_letters(settings: Settings, console: Console) -> None:
     if not kept:
         console.print("[green]✓[/] nothing is set aside")
         return
-    names = ("letter", "from", "offset", "row", "reason", "bytes", "set aside at", "given back")
+    names = ("letter", "from", "offset", "row", Column("reason", no_wrap=True), "bytes", "set aside at", "given back")
     table = Table(*names, box=None, header_style="dim")
     for letter in kept[-SHOWN:]:
         row = "" if letter.index is None else str(letter.index)
