@@ -212,3 +212,13 @@ async def until_committed(database: DatabaseUrls, number: int, offset: int, pati
             if await committed(database, number) >= offset:
                 return
             await asyncio.sleep(POLL_SECONDS)
+
+
+async def until_measured(stream: Stream, *series: str) -> None:
+    """Until all of these series have appeared: a batch is counted after it was committed."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            metrics = await asyncio.to_thread(stream.metrics)
+            if all(one in metrics for one in series):
+                return
+            await asyncio.sleep(POLL_SECONDS)

@@ -10,10 +10,24 @@ from devstack.program import complete
 from server.core.clock import SystemClock
 from server.promo.audit.letters import give_back, letters
 from tests.streams.events import Happening, record
-from tests.streams.harness import opened
+from tests.streams.harness import PARTITIONS, opened, until_measured
 from tests.streams.world import World
 
 TIMES = ("received_at", "token_issued_at")
+SHOWN = (
+    'callsheet_stream_clicks_total{rule="",verdict="billed"} 1.0',
+    "callsheet_stream_batch_seconds_count ",
+    "callsheet_stream_commit_seconds_count ",
+    "callsheet_stream_recovery_store_bytes ",
+    *(
+        f'callsheet_stream_{name}{{partition="clicks/{number}"}} '
+        for name in ("lag_records", "fence_changes_total")
+        for number in range(PARTITIONS)
+    ),
+    'callsheet_stream_snapshot_seconds_count{part="commits"} ',
+    'callsheet_stream_snapshot_seconds_count{part="state"} ',
+)
+"""What a dashboard is made of; a snapshot is taken every five seconds."""
 
 
 @pytest.fixture
@@ -31,6 +45,7 @@ def test_a_click_is_billed_once_and_everybody_can_see_it(world: World, now: date
     click = happening.click(now)
     with world.stream.running():
         complete(world.happens(happening, record([happening.impression(now), click, click]), record([click])))
+        complete(until_measured(world.stream, *SHOWN))
     assert complete(world.balance(happening)) == 900
     assert verdicts(world) == [("billed", None, 100)]
     assert world.told("select type, count(*) from promo_event group by type order by type") == [
