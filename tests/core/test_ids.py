@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.core.clock import ManualClock, SystemClock, is_zone
-from server.core.ids import SequentialIds, SystemIds, decode, encode, id_time, is_id, uuid7
+from server.core.ids import SequentialIds, SystemIds, decode, encode, id_time, is_id, milliseconds_of, uuid7
 
 NOW = datetime(2026, 3, 29, 0, 59, 59, 123000, tzinfo=UTC)
 
@@ -40,6 +40,14 @@ def test_later_ids_sort_later(start: datetime, milliseconds: int, random_bits: i
     later = early + timedelta(milliseconds=milliseconds)
     assert encode(uuid7(early, 2**74 - 1)) < encode(uuid7(later, random_bits))
     assert uuid7(early, random_bits).version == 7
+
+
+@given(st.integers(min_value=0, max_value=2**128 - 1))
+def test_the_first_characters_tell_time_and_version(number: int) -> None:
+    found = milliseconds_of(encode(UUID(int=number)))
+    assert found == (number >> 80 if number >> 76 & 0xF == 7 else None)
+    of_version_7 = number & ~(0xF << 76) | 0x7 << 76
+    assert milliseconds_of(encode(UUID(int=of_version_7))) == number >> 80
 
 
 def test_ids_of_one_millisecond_differ() -> None:

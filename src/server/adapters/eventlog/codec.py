@@ -18,6 +18,8 @@ SCHEMA_VERSION = 1
 
 LARGEST_BATCH_BYTES = 16 * 1024 * 1024
 
+_NAMES, _TYPES = tuple(SCHEMA.names), tuple(SCHEMA.types)
+_REQUIRED = frozenset(field.name for field in SCHEMA if not field.nullable)
 _LZ4 = pa.Codec("lz4_raw")
 
 
@@ -76,7 +78,7 @@ def encode_events(rows: Sequence[EventRow], received_at: datetime, lists: Lists)
     if not 1 <= len(rows) <= MOST_EVENTS:
         raise ValueError(f"a batch has 1 to {MOST_EVENTS} events")
     try:
-        arrays = [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), SCHEMA, strict=True)]
+        arrays = [pa.array(values, kind) for values, kind in zip(zip(*rows, strict=True), _TYPES, strict=True)]
     except pa.ArrowException as error:
         raise ValueError(str(error)) from error
     return encode_columns(pa.RecordBatch.from_arrays(arrays, schema=SCHEMA), received_at, lists)
@@ -84,9 +86,9 @@ def encode_events(rows: Sequence[EventRow], received_at: datetime, lists: Lists)
 
 def encode_columns(columns: pa.RecordBatch, received_at: datetime, lists: Lists) -> bytes:
     """A record of events that are columns already."""
-    missing = [field.name for field in SCHEMA if not field.nullable and columns[field.name].null_count]
-    if missing:
-        raise ValueError(f"no value for {missing[0]}")
+    for name, column in zip(_NAMES, columns.columns, strict=True):
+        if column.null_count and name in _REQUIRED:
+            raise ValueError(f"no value for {name}")
     message = columns.serialize()
     packed = _LZ4.compress(message, asbytes=True)
     return _record(

@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from server.core.ids import SUFFIX_LENGTH, number_of
+from server.core.ids import SUFFIX_LENGTH, milliseconds_of
 from server.promo.tokens import TokenState
 
 OLDEST = timedelta(days=7)
@@ -13,8 +13,6 @@ FURTHEST_AHEAD = timedelta(minutes=5)
 
 _OLDEST_MS = OLDEST // timedelta(milliseconds=1)
 _FURTHEST_AHEAD_MS = FURTHEST_AHEAD // timedelta(milliseconds=1)
-_VERSION_BITS, _VERSION = 76, 7
-_TIME_BITS = 80
 
 
 class EventType(StrEnum):
@@ -82,10 +80,10 @@ ID_REUSED = Rejected(EventRejection.ID_REUSED, "event_id: was used for another e
 
 def refused_id(event_id: str, received_at_ms: int) -> Rejected | None:
     """Why an event with this well-formed id is not taken now; None where it is."""
-    number = number_of(event_id[-SUFFIX_LENGTH:])
-    if number >> _VERSION_BITS & 0xF != _VERSION:
+    made_at_ms = milliseconds_of(event_id[-SUFFIX_LENGTH:])
+    if made_at_ms is None:
         return _NO_TIME
-    age_ms = received_at_ms - (number >> _TIME_BITS)
+    age_ms = received_at_ms - made_at_ms
     if age_ms > _OLDEST_MS:
         return _TOO_OLD
     return _IN_FUTURE if age_ms < -_FURTHEST_AHEAD_MS else None

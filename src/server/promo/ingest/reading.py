@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import protovalidate
 
@@ -14,12 +14,37 @@ from server.promo.ingest.advertisers import Advertisers
 from server.promo.ingest.events import EventRejection, EventType, Rejected, refused_id
 from server.promo.ingest.extra import normal_extra
 from server.promo.ingest.lists import Address, Lists
-from server.promo.tokens import TokenState, TokenVerifier
+from server.promo.ingest.shape import Shape
+from server.promo.tokens import ImpressionToken, TokenState, TokenVerifier
 
 REMEMBERED_ADDRESSES = 100_000
+REMEMBERED_DEVICES = 20_000
 REMEMBERED_AGENTS = 5_000
 
-_TYPES = {pb.EVENT_TYPE_IMPRESSION: EventType.IMPRESSION.value, pb.EVENT_TYPE_CLICK: EventType.CLICK.value}
+SHAPE = Shape(
+    pb.ViewerEvent.DESCRIPTOR,
+    (
+        "event_id",
+        "campaign_id",
+        "impression_id",
+        "token",
+        "role",
+        "city",
+        "query_hash",
+        "user_id",
+        "device",
+        "user_agent",
+        "extra_json",
+    ),
+)
+"""Of all texts but the address, of which those that were right once are known."""
+
+TYPES = {pb.EVENT_TYPE_IMPRESSION: EventType.IMPRESSION.value, pb.EVENT_TYPE_CLICK: EventType.CLICK.value}
+
+_TokenColumns: TypeAlias = tuple[
+    str | None, int | None, int | None, str | None, str | None, int | None, str | None, str | None, int | None
+]
+_NOTHING_SIGNED: _TokenColumns = (None,) * 9
 
 
 class _Origin(NamedTuple):
@@ -47,8 +72,8 @@ class Reading:
 
 
 class EventReader:
-    """Makes rows of events, by the lists that it was given. Addresses and agents repeat, so the last ones are kept as
-    what is made of them.
+    """Makes rows of events, by the lists that it was given. Addresses, devices and agents repeat, so the last ones are
+    kept as what is made of them.
     """
 
     def __init__(self, reading: Reading, lists: Lists) -> None:
@@ -58,6 +83,7 @@ class EventReader:
         self.lists = lists
         self._origins: dict[str, _Origin] = {}
         self._agents: dict[str, _Agent] = {}
+        self._devices: dict[str, str] = {}
 
     def use(self, lists: Lists) -> None:
         """From now on classifies by these lists."""
@@ -68,59 +94,62 @@ class EventReader:
 
     def row(self, event: pb.ViewerEvent, received_us: int) -> EventRow | Rejected:
         """The row of an event that was received at that microsecond, or why there is none."""
-        refused = _refused(event, received_us // 1000)
+        texts = SHAPE.texts_of(event)
+        is_plain = event.type in TYPES and event.ip_address in self._origins and SHAPE.fits(texts)
+        event_id, *_, extra = texts
+        refused = (None if is_plain else _refused(event, texts)) or refused_id(event_id, received_us // 1000)
         if refused is not None:
             return refused
         try:
-            extra_json = normal_extra(event.extra_json)
+            extra_json = normal_extra(extra)
         except ValueError as error:
             return Rejected(EventRejection.FIELD_INVALID, str(error))
-        return self._row(event, received_us, extra_json)
+        return self._row(event, texts, received_us, extra_json)
 
-    def _row(self, event: pb.ViewerEvent, received_us: int, extra_json: str) -> EventRow:
-        campaign_id, impression_id = event.campaign_id, event.impression_id
-        user_id = event.user_id or None
-        device_hash = self._hashes.device(event.device) or None
-        origin, agent = self._origin(event.ip_address), self._agent(event.user_agent)
+    def _row(self, event: pb.ViewerEvent, texts: tuple[str, ...], received_us: int, extra_json: str) -> EventRow:
+        """By position, which costs a quarter of thirty names: each value stands where `EventRow` has its column."""
+        event_id, campaign_id, impression_id, token_text, role, city, query_hash, user, device, agent_text, _ = texts
+        user_id = user or None
+        device_hash = self._device(device) if device else None
+        origin, agent = self._origin(event.ip_address), self._agent(agent_text)
         state, token = self._verify(
-            event.token,
-            campaign_id=campaign_id,
-            impression_id=impression_id,
-            received_at_ms=received_us // 1000,
+            token_text, campaign_id=campaign_id, impression_id=impression_id, received_at_ms=received_us // 1000
         )
-        is_valid = token is not None and state is TokenState.VALID
+        if state is TokenState.VALID and token is not None:
+            role, query_hash = token.role, token.query_hash
         return EventRow(
-            event_id=event.event_id,
-            campaign_id=campaign_id,
-            impression_id=impression_id,
-            type=_TYPES[event.type],
-            role=(token.role if token is not None and is_valid else event.role) or None,
-            city=event.city,
-            query_hash=token.query_hash if token is not None and is_valid else event.query_hash,
-            user_id=user_id,
-            anon_fp_hash=None if user_id else device_hash,
-            device_hash=device_hash,
-            viewer_hash=self._hashes.viewer(user_id, "") if user_id else device_hash or "",
-            ip_hash=origin.ip_hash,
-            network_hash=origin.network_hash,
-            network_class=origin.network_class,
-            ua_hash=agent.ua_hash,
-            robot=agent.robot,
-            prefetch=event.prefetch,
-            advertiser_link=self._advertisers.link(campaign_id, user_id, device_hash),
-            received_at=received_us,
-            token_state=state,
-            token_campaign_id=token.campaign_id if token and state is TokenState.FOREIGN else None,
-            token_issued_at=token.issued_at_ms * 1000 if token else None,
-            token_price_cents=token.price_cents if token else None,
-            token_surface=token.surface if token else None,
-            token_listing_id=token.listing_id if token else None,
-            token_slot=token.slot if token else None,
-            token_city=token.city if token else None,
-            token_viewer_hash=token.viewer_hash if token else None,
-            token_served_today=token.served_today if token else None,
-            extra_json=extra_json,
+            event_id,
+            campaign_id,
+            impression_id,
+            TYPES[event.type],
+            role or None,
+            city,
+            query_hash,
+            user_id,
+            None if user_id else device_hash,
+            device_hash,
+            self._hashes.viewer(user_id, "") if user_id else device_hash or "",
+            origin.ip_hash,
+            origin.network_hash,
+            origin.network_class,
+            agent.ua_hash,
+            agent.robot,
+            event.prefetch,
+            self._advertisers.link(campaign_id, user_id, device_hash),
+            received_us,
+            state,
+            *(_NOTHING_SIGNED if token is None else _token_columns(state, token)),
+            extra_json,
         )
+
+    def _device(self, text: str) -> str:
+        device_hash = self._devices.get(text)
+        if device_hash is None:
+            device_hash = self._hashes.device(text)
+            if len(self._devices) >= REMEMBERED_DEVICES:
+                self._devices.clear()
+            self._devices[text] = device_hash
+        return device_hash
 
     def _origin(self, text: str) -> _Origin:
         origin = self._origins.get(text)
@@ -146,15 +175,29 @@ class EventReader:
         return agent
 
 
-def _refused(event: pb.ViewerEvent, received_ms: int) -> Rejected | None:
+def _token_columns(state: TokenState, token: ImpressionToken) -> _TokenColumns:
+    """What a token says that one of our keys signed."""
+    return (
+        token.campaign_id if state is TokenState.FOREIGN else None,
+        token.issued_at_ms * 1000,
+        token.price_cents,
+        token.surface,
+        token.listing_id,
+        token.slot,
+        token.city,
+        token.viewer_hash,
+        token.served_today,
+    )
+
+
+def _refused(event: pb.ViewerEvent, texts: tuple[str, ...]) -> Rejected | None:
     violations = protovalidate.collect_violations(event)
     if violations:
         first = violations[0]
         return Rejected(EventRejection.FIELD_INVALID, f"{field_path(first)}: {first.proto.message}")
-    texts = (event.token, event.role, event.city, event.query_hash, event.device, event.user_agent, event.extra_json)
     if "\x00" in "".join(texts):
         return Rejected(EventRejection.FIELD_INVALID, f"{next(strings_with_nul(event))}: must not contain NUL")
-    return refused_id(event.event_id, received_ms)
+    return None
 
 
 def _plain(text: str) -> Address:

@@ -4,6 +4,7 @@ What comes twice within it is answered as what it is, and not written to the log
 another process took, is told by the stream, which counts every event once.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 REMEMBERED_FOR = timedelta(minutes=10)
@@ -25,12 +26,14 @@ class RecentEvents:
         key = hash(event_id)
         return self._newer.get(key) or self._older.get(key)
 
-    def remember(self, event_id: str, content: int, now: datetime) -> None:
-        """Notes an event that is durable; sooner, a repetition would be called taken that may yet be lost."""
-        if len(self._newer) >= self._half or now - self._turned_at >= REMEMBERED_FOR / 2:
+    def remember(self, contents: Mapping[str, int], now: datetime) -> None:
+        """Notes events that are durable, by their ids; sooner, a repetition would be called taken that may yet be
+        lost.
+        """
+        if len(self._newer) + len(contents) > self._half or now - self._turned_at >= REMEMBERED_FOR / 2:
             self._older, self._newer = self._newer, {}
             self._turned_at = now
-        self._newer[hash(event_id)] = content
+        self._newer.update(zip(map(hash, contents), contents.values(), strict=True))
 
 
 def content_hash(*parts: str) -> int:

@@ -149,8 +149,7 @@ class IngestUseCases:
         now = self._clock.now()
         for number, failure in failures.items():
             if failure is None:
-                for row in read.rows[number]:
-                    self._recent.remember(row.event_id, read.contents[row.event_id], now)
+                self._recent.remember({row.event_id: read.contents[row.event_id] for row in read.rows[number]}, now)
         failed = next(filter(None, failures.values()), None)
         if failed is not None:
             raise failed
