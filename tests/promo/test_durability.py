@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 
 import grpc
@@ -29,6 +30,7 @@ class Clients:
         self._promo = promo
         self.taken: list[str] = []
         self.refused = 0
+        self.ends: Counter[grpc.StatusCode] = Counter()
         self.stop = False
 
     async def insist(self) -> None:
@@ -36,6 +38,22 @@ class Clients:
             events = [event(placement()) for _ in range(10)]
             while not await self._sent(events):
                 self.refused += 1
+                await asyncio.sleep(0.02)
+
+    async def insist_on_a_stream(self) -> None:
+        """The same over IngestEvents: when a stream ends, what it has not answered goes into the next one."""
+        numbers = count(1)
+        left: dict[int, pb.IngestEventsRequest] = {}
+        while left or not self.stop:
+            while len(left) < 5:
+                number, events = next(numbers), [event(placement()) for _ in range(10)]
+                left[number] = pb.IngestEventsRequest(sequence=number, events=events)
+            try:
+                async for answer in self._promo.IngestEvents(iter(list(left.values())), metadata=BFF):
+                    self.taken += [outcome.event_id for outcome in answer.outcomes]
+                    del left[answer.sequence]
+            except grpc.aio.AioRpcError as error:
+                self.ends[error.code()] += 1
                 await asyncio.sleep(0.02)
 
     async def _sent(self, events: list[pb.ViewerEvent]) -> bool:
@@ -73,6 +91,7 @@ async def test_what_was_answered_survives_its_log_being_killed(database: Databas
     async with running_server(database, log_url=log.url) as server:
         clients = Clients(PromoServiceStub(server.channel))
         working = [asyncio.create_task(clients.insist()) for _ in range(CLIENTS)]
+        working += [asyncio.create_task(clients.insist_on_a_stream()) for _ in range(CLIENTS)]
         for _ in range(KILLS):
             async with started(log, output) as process:
                 await clients.until_taken(10 * BATCHES_BETWEEN_KILLS)
@@ -84,5 +103,7 @@ async def test_what_was_answered_survives_its_log_being_killed(database: Databas
             await asyncio.gather(*working)
             stored = Counter(row["event_id"] for row in await logged(server.app.core.log))
     assert clients.refused > 0
+    assert clients.ends[grpc.StatusCode.UNAVAILABLE] > 0
+    assert clients.ends.keys() <= {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED}
     assert set(clients.taken) - stored.keys() == set()
     assert len(clients.taken) == len(set(clients.taken))

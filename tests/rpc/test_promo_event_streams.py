@@ -105,6 +105,31 @@ async def test_a_log_that_is_away_ends_the_stream_and_says_when_to_come_again(da
     assert refused.retry_after == timedelta(seconds=1)
 
 
+async def test_a_full_log_ends_the_stream_and_loses_nothing(database: DatabaseUrls, valkey_log: Valkey) -> None:
+    """What was answered is in the log. What was not is sent again once there is room, and then all of it is there."""
+    campaign_id = IDS.new("pcmp")
+    sent = [
+        request(number, [event(placement(campaign_id), device=IDS.new("d")) for _ in range(500)])
+        for number in range(1, 41)
+    ]
+    answered: list[pb.IngestEventsResponse] = []
+    async with running_server(database, log_url=valkey_log.url, log_partition_bytes=1024 * 1024) as server:
+        with pytest.raises(grpc.aio.AioRpcError) as error:  # noqa: PT012  what came before the error counts
+            async for answer in PromoServiceStub(server.channel).IngestEvents(iter(sent), metadata=BFF):
+                answered.append(answer)  # noqa: PERF401
+        stored = {row["event_id"] for row in await logged(server.app.core.log)}
+    refused = read_refusal(error.value)
+    assert (refused.code, refused.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "LOG_FULL")
+    assert refused.retry_after == timedelta(seconds=1)
+    assert 0 < len(answered) < len(sent)
+    assert {outcome.event_id for answer in answered for outcome in answer.outcomes} <= stored
+
+    async with running_server(database, log_url=valkey_log.url) as server:
+        await streamed(PromoServiceStub(server.channel), *sent[len(answered) :])
+        stored = {row["event_id"] for row in await logged(server.app.core.log)}
+    assert stored == {one.event_id for batch in sent for one in batch.events}
+
+
 async def test_a_client_that_goes_away_leaves_nothing_running(server: Running, promo: PromoServiceStub) -> None:
     call = promo.IngestEvents(metadata=BFF)
     await call.write(request(1, [event(placement())]))

@@ -250,6 +250,19 @@ async def test_a_known_id_with_other_content_is_refused(server: Running, promo: 
     assert len(await logged(server.app.core.log)) == 1
 
 
+async def test_an_id_stands_for_one_event_within_a_batch_too(server: Running, promo: PromoServiceStub) -> None:
+    one, other = event(placement()), event(placement())
+    outcomes = await recorded(promo, one, event(placement(), event_id=one.event_id), other)
+    assert [outcome.result for outcome in outcomes] == [
+        pb.EVENT_RESULT_ACCEPTED,
+        pb.EVENT_RESULT_REJECTED,
+        pb.EVENT_RESULT_ACCEPTED,
+    ]
+    assert outcomes[1].rejection == pb.EVENT_REJECTION_ID_REUSED
+    stored = {(row["event_id"], row["campaign_id"]) for row in await logged(server.app.core.log)}
+    assert stored == {(one.event_id, one.campaign_id), (other.event_id, other.campaign_id)}
+
+
 async def test_a_batch_has_a_size(promo: PromoServiceStub) -> None:
     for events in ([], [event(placement())] * 501):
         refused = await refusal(promo.RecordEvents(pb.RecordEventsRequest(events=events), metadata=BFF))
