@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class FailureKind(StrEnum):
@@ -53,6 +53,16 @@ class Failure(Exception):
         self.metadata = dict(metadata or {})
         self.violations = tuple(violations)
         self.retry_after = retry_after
+
+    def again(self) -> Self:
+        """The same failure, to be raised once more. Where several wait for one thing each raises its own: an exception
+        keeps the frames that it went through, and frames that name it keep each other.
+        """
+        other = self.__new__(type(self))
+        Failure.__init__(
+            other, self.message, metadata=self.metadata, violations=self.violations, retry_after=self.retry_after
+        )
+        return other
 
 
 class FieldInvalid(Failure):

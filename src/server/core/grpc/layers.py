@@ -7,13 +7,11 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import NoReturn
 
 import protovalidate
 import structlog
 from google.protobuf.message import DecodeError, Message
 from grpc import StatusCode
-from grpc.aio import AbortError
 
 from server.core import call as calls
 from server.core.errors import (
@@ -126,6 +124,7 @@ class FailureLayer:
 
     def around(self, method: Method, proceed: Proceed) -> Proceed:
         async def serve(exchange: Exchange) -> bytes | None:
+            answer: bytes | None = None
             try:
                 answer = await self._within_deadline(exchange, proceed)
             except Replay as replay:
@@ -133,12 +132,10 @@ class FailureLayer:
                 exchange.sent_metadata.append((REPLAY_HEADER, "true"))
                 answer = replay.response
             except Failure as failure:
-                await self._abort(exchange, failure)
-            except AbortError:
-                raise
+                self._refuse(exchange, failure)
             except Exception:  # noqa: BLE001  the last resort: whatever it is, the caller gets the constant text
                 self._log.exception("unforeseen", method=method.path, correlation_id=calls.correlation_id())
-                await self._abort(exchange, Internal())
+                self._refuse(exchange, Internal())
             exchange.context.set_trailing_metadata(tuple(exchange.sent_metadata))
             return answer
 
@@ -155,12 +152,17 @@ class FailureLayer:
         except TimeoutError as error:
             raise DeadlineExceeded from error
 
-    async def _abort(self, exchange: Exchange, failure: Failure) -> NoReturn:
+    def _refuse(self, exchange: Exchange, failure: Failure) -> None:
+        """Sets the status, with which the call ends when it returns. `abort` would raise: its exception is kept by the
+        call's context and keeps all frames that it went through, which keep the context. Every refused request would
+        then stay in memory until cycles are looked for, and the more are refused the more of it.
+        """
         exchange.code = code_of(failure)
         exchange.reason = failure.reason
         status = status_of(failure, calls.correlation_id())
         exchange.sent_metadata.append((DETAILS_KEY, status.SerializeToString()))
-        await exchange.context.abort(exchange.code, failure.message, tuple(exchange.sent_metadata))
+        exchange.context.set_code(exchange.code)
+        exchange.context.set_details(failure.message)
 
 
 class AuthLayer:

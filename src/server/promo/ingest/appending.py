@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import TypeAlias
 
 import structlog
 
@@ -39,12 +40,16 @@ class Group:
     lists: Lists
 
 
+Fate: TypeAlias = "asyncio.Future[Failure | None]"
+"""What becomes of a group: nothing failed, or what did. As a value, so that nobody has to ask."""
+
+
 @dataclass(slots=True)
 class _Waiting:
     """A group, who waits for its fate, and since when by the loop's clock."""
 
     group: Group
-    appended: "asyncio.Future[None]"
+    fate: Fate
     since: float
 
 
@@ -107,12 +112,16 @@ class Appender:
             if number in self._behind:
                 raise LogBehind(number)
 
+    def put(self, groups: Mapping[int, Group]) -> Mapping[int, Fate]:
+        """Lets these groups wait for their appends. Whoever asked for room puts them before it awaits anything else, or
+        others would have been promised the same room.
+        """
+        self._count(_size(groups))
+        return {number: self._put(self._lanes[number], group) for number, group in groups.items()}
+
     async def append(self, groups: Mapping[int, Group]) -> dict[int, Failure | None]:
         """Returns once the fate of every group is known: what failed, by partition."""
-        waiting = {number: self._put(self._lanes[number], group) for number, group in groups.items()}
-        self._count(_size(groups))
-        found = await asyncio.gather(*waiting.values(), return_exceptions=True)
-        return {number: _failure(result) for number, result in zip(waiting, found, strict=True)}
+        return await settled(self.put(groups))
 
     def _is_full(self, events: int) -> bool:
         return self._waiting > 0 and self._waiting + events > self._most_waiting
@@ -121,16 +130,16 @@ class Appender:
         self._waiting += more
         self._metrics.waiting.set(self._waiting)
 
-    def _put(self, lane: _Lane, group: Group) -> "asyncio.Future[None]":
+    def _put(self, lane: _Lane, group: Group) -> Fate:
         loop = asyncio.get_running_loop()
-        appended: asyncio.Future[None] = loop.create_future()
-        lane.waiting.append(_Waiting(group, appended, loop.time()))
+        fate: Fate = loop.create_future()
+        lane.waiting.append(_Waiting(group, fate, loop.time()))
         lane.events += len(group.rows)
         if lane.events >= MOST_EVENTS:
             lane.full.set()
         if lane.working is None:
             lane.working = asyncio.create_task(self._work(lane))
-        return appended
+        return fate
 
     async def _work(self, lane: _Lane) -> None:
         """Appends until nothing waits."""
@@ -143,7 +152,8 @@ class Appender:
             self._count(-sum(len(one.group.rows) for one in taken))
             self._room.set()
             for one in taken:
-                _settle(one.appended, failure)
+                if not one.fate.done():  # whoever waited was cancelled
+                    one.fate.set_result(failure)
         lane.working = None
 
     async def _append(self, partition: Partition, taken: Sequence[_Waiting]) -> Failure | None:
@@ -152,7 +162,7 @@ class Appender:
             await self._make_log()
             await self._log.append(partition, self._records(taken))
         except Failure as failure:
-            return failure
+            return failure.with_traceback(None)  # whose frames would keep the events for as long as somebody has it
         except Exception:
             self._logger.exception("events could not be appended", partition=str(partition))
             return Internal()
@@ -177,6 +187,11 @@ class Appender:
         return records
 
 
+async def settled(fates: Mapping[int, Fate]) -> dict[int, Failure | None]:
+    """The fates of what was put, once all of them are known."""
+    return dict(zip(fates, await asyncio.gather(*fates.values()), strict=True))
+
+
 def _taken(lane: _Lane) -> list[_Waiting]:
     """The oldest groups, as many as go into one append."""
     events = count = 0
@@ -192,20 +207,5 @@ def _taken(lane: _Lane) -> list[_Waiting]:
     return taken
 
 
-def _settle(appended: "asyncio.Future[None]", failure: Failure | None) -> None:
-    if appended.done():
-        return  # whoever waited was cancelled
-    if failure is None:
-        appended.set_result(None)
-    else:
-        appended.set_exception(failure)
-
-
 def _size(groups: Mapping[int, Group]) -> int:
     return sum(len(group.rows) for group in groups.values())
-
-
-def _failure(result: BaseException | None) -> Failure | None:
-    if result is None or isinstance(result, Failure):
-        return result
-    raise result

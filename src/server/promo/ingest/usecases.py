@@ -1,7 +1,7 @@
 """Taking events: one batch in a call, or batches in a stream."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from server.adapters.eventlog.columns import EventRow
 from server.core.clock import Clock, unix_microseconds
 from server.core.errors import Failure
 from server.promo.domain.partitions import partition_of
-from server.promo.ingest.appending import Appender, Group
+from server.promo.ingest.appending import Appender, Fate, Group, settled
 from server.promo.ingest.events import ID_REUSED, EventResult, Outcome, Rejected
 from server.promo.ingest.metrics import IngestMetrics
 from server.promo.ingest.reading import EventReader
@@ -89,7 +89,8 @@ class IngestUseCases:
         """
         with self._counting_refusals():
             self._appender.admit(len(events))
-            return await self._appended(self._read(events))
+            read = self._read(events)
+            return await self._appended(read, self._put(read))
 
     async def ingest(self, batches: AsyncIterator[Batch]) -> AsyncGenerator[Answer, None]:
         """Answers batches in their order, a few of them under way at once. What fails ends the stream, after the
@@ -97,6 +98,7 @@ class IngestUseCases:
         """
         stream = _Stream()
         reading = asyncio.create_task(self._start_each(batches, stream))
+        started: asyncio.Task[Answer] | None = None
         try:
             with self._counting_refusals():
                 while (started := await stream.started.get()) is not None:
@@ -105,18 +107,21 @@ class IngestUseCases:
                 await reading
         finally:
             await _ended(reading, *stream.tasks)
+            # Tasks keep the exceptions that they ended with, which keep this frame and what it names.
+            del reading, started, stream
 
     async def _start_each(self, batches: AsyncIterator[Batch], stream: "_Stream") -> None:
         try:
             async for batch in batches:
                 await self._appender.await_room(len(batch.events))
-                stream.start(self._answered(batch.sequence, self._read(batch.events)))
+                read = self._read(batch.events)
+                stream.start(self._answered(batch.sequence, read, self._put(read)))
                 await stream.slots.acquire()
         finally:
             stream.started.put_nowait(None)
 
-    async def _answered(self, sequence: int, read: _Read) -> Answer:
-        return Answer(sequence, await self._appended(read))
+    async def _answered(self, sequence: int, read: _Read, fates: Mapping[int, Fate]) -> Answer:
+        return Answer(sequence, await self._appended(read, fates))
 
     def _read(self, events: Sequence[pb.ViewerEvent]) -> _Read:
         """One pass over a batch."""
@@ -142,19 +147,25 @@ class IngestUseCases:
         read.rows.setdefault(partition_of(row.campaign_id, self._appender.partitions), []).append(row)
         return Outcome(event_id, EventResult.ACCEPTED, _STATES[row.token_state])
 
-    async def _appended(self, read: _Read) -> Sequence[Outcome]:
+    def _put(self, read: _Read) -> Mapping[int, Fate]:
         groups = read.groups
         self._appender.check_readers(groups)
-        failures = await self._appender.append(groups)
+        return self._appender.put(groups)
+
+    async def _appended(self, read: _Read, fates: Mapping[int, Fate]) -> Sequence[Outcome]:
+        failures = await settled(fates)
+        self._remember(read, failures)
+        failed = next(filter(None, failures.values()), None)
+        if failed is not None:
+            raise failed.again()
+        self._count(read.outcomes)
+        return read.outcomes
+
+    def _remember(self, read: _Read, failures: Mapping[int, Failure | None]) -> None:
         now = self._clock.now()
         for number, failure in failures.items():
             if failure is None:
                 self._recent.remember({row.event_id: read.contents[row.event_id] for row in read.rows[number]}, now)
-        failed = next(filter(None, failures.values()), None)
-        if failed is not None:
-            raise failed
-        self._count(read.outcomes)
-        return read.outcomes
 
     def _count(self, outcomes: Sequence[Outcome]) -> None:
         counted: dict[tuple[EventResult, TokenState | None], int] = {}
