@@ -192,7 +192,7 @@ async def lived(day: Day, load: Load, campaigns: Sequence[str], began: datetime,
             day.appended = turn * MOST_EVENTS
             day.samples.append(day.sample(child))
             day.stalls += epochs.ended()
-            if turn % (load.events // MOST_EVENTS // TOLD_EVERY) < RECORDS_AT_ONCE:
+            if turn % max(1, load.events // MOST_EVENTS // TOLD_EVERY) < RECORDS_AT_ONCE:
                 console.print(f"{day.appended / load.events:.0%} after {time.perf_counter() - started:.0f} s")
         await committed(database, day.last)
     return time.perf_counter() - started
