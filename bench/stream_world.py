@@ -13,6 +13,7 @@ from server.core.ids import SystemIds
 from server.promo.domain.partitions import partition_of
 
 ADVERTISER = "padv_bench"
+ADVERTISER_USER = "usr_bench"
 PLENTY_CENTS = 1_000_000_000
 
 _CAMPAIGN = """
@@ -35,8 +36,9 @@ async def seed(url: str, campaigns: Sequence[str]) -> None:
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(
-            "insert into promo_advertiser (advertiser_id, user_id, status) values ($1, 'usr_bench', 'active')",
+            "insert into promo_advertiser (advertiser_id, user_id, status) values ($1, $2, 'active')",
             ADVERTISER,
+            ADVERTISER_USER,
         )
         await connection.executemany(_CAMPAIGN, [(campaign, ADVERTISER) for campaign in campaigns])
     finally:

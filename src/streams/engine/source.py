@@ -26,6 +26,9 @@ AT_MOST = 500
 
 UNDER_WAY = timedelta(milliseconds=1)
 NOTHING_NEW = timedelta(milliseconds=10)
+GATHERING = timedelta(milliseconds=100)
+"""How long records gather where there are few: a batch of two costs little more than a batch of one."""
+
 TOO_FAR = timedelta(milliseconds=5)
 AFTER_A_FAILURE = timedelta(milliseconds=500)
 HALTED = timedelta(seconds=1)
@@ -134,6 +137,7 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         self._next: Future[Window] | None = None
         self._beat: Future[None] | None = None
         self._heard = reading.clock.now()
+        self._gathered = self._heard
         self._pause = timedelta(0)
         self._log = structlog.get_logger("source").bind(partition=str(partition))
 
@@ -165,6 +169,10 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
     def _more(self) -> bool:
         """Whether records are there that were not there before."""
         if self._next is None:
+            wait = self._gathered - self._reading.clock.now()
+            if wait > timedelta(0):
+                self._pause = wait
+                return False
             self._next = self._reading.background.submit(self._read())
         if not self._next.done():
             self._pause = UNDER_WAY
@@ -181,8 +189,11 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         self._fetched = window.entries[-1].offset
         size = sum(len(entry.record) for entry in window.entries)
         self._limit = min(2 * self._limit, AT_MOST, 1 + self._reading.batch_bytes * len(window.entries) // size)
-        # The next records are fetched while these are worked on.
-        self._next = self._reading.background.submit(self._read())
+        if window.newest > self._fetched:
+            # The next records are fetched while these are worked on.
+            self._next = self._reading.background.submit(self._read())
+        else:
+            self._gathered = self._reading.clock.now() + GATHERING
         return True
 
     def _item(self) -> Item:
