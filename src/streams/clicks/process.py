@@ -34,7 +34,7 @@ from streams.engine.background import Background, background
 from streams.engine.backlog import Backlog
 from streams.engine.cluster import FENCED_STATUS
 from streams.engine.errors import Abandoned, Fenced
-from streams.engine.memory import keep_pages
+from streams.engine.memory import keep_pages, look_seldom_for_cycles
 from streams.engine.positions import Positions
 from streams.engine.run import Member, recovery, run, stopping_on_signals
 from streams.engine.source import Reading
@@ -68,6 +68,7 @@ def stream(options: Options, member: Member | None) -> int:
     """Runs until told to stop; the exit status."""
     log = structlog.get_logger("stream")
     keep_pages()
+    look_seldom_for_cycles()
     with _opened(options, member) as parts, stopping_on_signals(parts.standing):
         try:
             parts.background.complete(_ensure_logs(parts, options.partitions))

@@ -1,0 +1,114 @@
+"""A partition as a source: what is there already makes large batches, and what trickles in gathers for a moment."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from devstack.roles import DatabaseUrls
+from devstack.valkey import Valkey
+from server.adapters.eventlog.codec import encode_heartbeat
+from server.adapters.eventlog.port import Partition
+from server.adapters.eventlog.valkey import ValkeyLog
+from server.core import db
+from server.core.clock import ManualClock
+from streams.engine.background import Background, background
+from streams.engine.backlog import Backlog
+from streams.engine.positions import Position, Positions
+from streams.engine.source import GATHERING, LogBatch, LogPartition, Reading
+from streams.engine.standing import Standing, StreamMetrics
+from tests.streams.harness import opened
+
+CLICKS = Partition("clicks", 0)
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Offsets:
+    """What a batch holds."""
+
+    offsets: tuple[int, ...]
+
+    @property
+    def events(self) -> int:
+        return len(self.offsets)
+
+
+class OffsetReader:
+    """Tells of records only where they stand."""
+
+    async def open(self, committed: Position, kept: None) -> None:
+        pass
+
+    def read(self, batch: LogBatch) -> Offsets:
+        return Offsets(tuple(entry.offset for entry in batch.entries))
+
+    def snapshot(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A partition that is read, on a clock that stands still, and its log."""
+
+    partition: "LogPartition[Offsets, None]"
+    clock: ManualClock
+    log: ValkeyLog
+    beside: Background
+
+    def append(self, *records: bytes) -> None:
+        self.beside.complete(self.log.append(CLICKS, records))
+
+    def next(self) -> tuple[int, ...]:
+        """The next batch, however long the log takes to answer."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            for batch in self.partition.next_batch():
+                return batch.offsets
+            time.sleep(0.001)
+        raise AssertionError("no batch came")
+
+
+@pytest.fixture
+def source(database: DatabaseUrls, valkey_log: Valkey) -> Iterator[Source]:
+    clock = ManualClock(datetime(2026, 3, 1, 12, tzinfo=UTC))
+    with ExitStack() as stack:
+        beside = stack.enter_context(background())
+        there = stack.enter_context(beside.entered(db.connect(database.stream_url, application="callsheet-test")))
+        log = stack.enter_context(beside.entered(opened(valkey_log)))
+        reading = Reading(
+            log=log,
+            positions=Positions(there, clock),
+            background=beside,
+            clock=clock,
+            standing=Standing(StreamMetrics(CollectorRegistry())),
+            backlog=Backlog(1_000),
+            heartbeat=encode_heartbeat,
+            batch_bytes=1_000,
+        )
+        partition: LogPartition[Offsets, None] = LogPartition(reading, CLICKS, OffsetReader(), None)
+        yield Source(partition, clock, log, beside)
+        partition.close()
+
+
+def test_what_comes_while_a_partition_has_caught_up_gathers_to_one_batch(source: Source) -> None:
+    source.append(b"1", b"2")
+    assert source.next() == (1, 2)
+    source.append(b"3")
+    source.append(b"4")
+    assert list(source.partition.next_batch()) == []
+    assert source.partition.next_awake() == source.clock.now() + GATHERING
+    source.clock.advance(GATHERING)
+    assert source.next() == (3, 4)
+
+
+def test_what_waits_in_the_log_is_read_without_a_pause(source: Source) -> None:
+    source.append(*(b"%d" % number for number in range(1, 101)))
+    offsets: list[int] = []
+    while len(offsets) < 100:
+        offsets += source.next()
+    assert offsets == list(range(1, 101))
