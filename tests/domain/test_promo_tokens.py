@@ -254,6 +254,13 @@ def test_hashes_of_different_kinds_never_meet() -> None:
     assert {len(found) for found in found} == {HASH_LENGTH}
 
 
+def test_hashes_that_are_stored_stay_what_they_are() -> None:
+    """Another hash of the same device would be another viewer to every rule, cap and erasure."""
+    assert HASHES.viewer("usr_a", "") == "U2CTqHjkY2jubJpe"
+    assert HASHES.device("device-1") == "0ewEuXzbTXnouQVp"
+    assert HASHES.agent("x") == "m_0IQcnC5k3PXO_j"
+
+
 def test_a_viewer_is_a_person_or_else_a_device() -> None:
     assert HASHES.viewer("usr_a", "d") == HASHES.viewer("usr_a", "e")
     assert HASHES.viewer("", "d") == HASHES.device("d")
