@@ -1,7 +1,7 @@
 """Events on their way into the log: put together, bounded, and never called durable before they are."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +12,7 @@ from server.adapters.eventlog.columns import EventRow
 from server.adapters.eventlog.errors import LogDown, LogFull
 from server.adapters.eventlog.port import Partition, Window
 from server.core.clock import ManualClock
-from server.core.errors import Internal
+from server.core.errors import Failure, Internal
 from server.promo.ingest import appending
 from server.promo.ingest.appending import Appender, Group
 from server.promo.ingest.errors import IngestBusy, LogBehind
@@ -83,6 +83,10 @@ def group(first: int, count: int, lists: Lists = LISTS) -> Group:
     return Group(rows(first, count), lists)
 
 
+async def appended(appender: Appender, groups: Mapping[int, Group]) -> dict[int, Failure | None]:
+    return await appending.settled(appender.put(groups))
+
+
 async def settled() -> None:
     """Lets everything that can go on go on."""
     for _ in range(20):
@@ -90,9 +94,9 @@ async def settled() -> None:
 
 
 async def test_what_arrives_during_an_append_goes_with_the_next(log: HeldLog, appender: Appender) -> None:
-    first = asyncio.create_task(appender.append({0: group(0, 500)}))
+    first = asyncio.create_task(appended(appender, {0: group(0, 500)}))
     await settled()
-    others = [asyncio.create_task(appender.append({0: group(1000 + number, 1)})) for number in range(10)]
+    others = [asyncio.create_task(appended(appender, {0: group(1000 + number, 1)})) for number in range(10)]
     await settled()
     assert not first.done()
     log.open.set()
@@ -105,14 +109,14 @@ async def test_what_arrived_during_an_append_waits_for_company_when_it_is_over(
     log: HeldLog, appender: Appender, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(appending, "LINGER_SECONDS", 60)
-    first = asyncio.create_task(appender.append({0: group(0, 500)}))
+    first = asyncio.create_task(appended(appender, {0: group(0, 500)}))
     await settled()
-    alone = asyncio.create_task(appender.append({0: group(1000, 1)}))
+    alone = asyncio.create_task(appended(appender, {0: group(1000, 1)}))
     log.open.set()
     await first
     await settled()
     assert not alone.done()
-    await asyncio.gather(alone, appender.append({0: group(1001, 499)}))
+    await asyncio.gather(alone, appended(appender, {0: group(1001, 499)}))
     assert [[len(record) for record in records] for _, records in log.appended] == [[500], [500]]
 
 
@@ -120,14 +124,14 @@ async def test_a_full_record_does_not_linger_and_a_larger_append_is_several_reco
     log: HeldLog, appender: Appender
 ) -> None:
     log.open.set()
-    await asyncio.gather(*[appender.append({0: group(number * 300, 300)}) for number in range(4)])
+    await asyncio.gather(*[appended(appender, {0: group(number * 300, 300)}) for number in range(4)])
     [(_, records)] = log.appended
     assert [len(record) for record in records] == [500, 500, 200]
     assert [name for record in records for name in record] == [f"pevt_{number}" for number in range(1200)]
 
 
 async def test_an_append_takes_no_more_than_may_be_done_at_once(log: HeldLog, appender: Appender) -> None:
-    held = [asyncio.create_task(appender.append({0: group(number * 500, 500)})) for number in range(9)]
+    held = [asyncio.create_task(appended(appender, {0: group(number * 500, 500)})) for number in range(9)]
     log.open.set()
     await asyncio.gather(*held)
     assert [sum(map(len, records)) for _, records in log.appended] == [2000, 2000, 500]
@@ -137,15 +141,15 @@ async def test_a_record_is_of_one_pair_of_lists(log: HeldLog, appender: Appender
     log.open.set()
     newer = Lists("2026-02-01", "2026-01-01")
     await asyncio.gather(
-        appender.append({0: group(0, 1)}),
-        appender.append({0: group(1, 1, newer)}),
-        appender.append({0: group(2, 1, newer)}),
+        appended(appender, {0: group(0, 1)}),
+        appended(appender, {0: group(1, 1, newer)}),
+        appended(appender, {0: group(2, 1, newer)}),
     )
     assert log.appended == [(0, [["pevt_0"], ["pevt_1", "pevt_2"]])]
 
 
 async def test_partitions_do_not_wait_for_each_other(log: HeldLog, appender: Appender) -> None:
-    both = asyncio.create_task(appender.append({0: group(0, 500), 1: group(500, 500)}))
+    both = asyncio.create_task(appended(appender, {0: group(0, 500), 1: group(500, 500)}))
     await settled()
     assert log.under_way == 2
     log.open.set()
@@ -158,22 +162,22 @@ async def test_everybody_who_waits_for_an_append_is_told_that_it_failed(
 ) -> None:
     log.fails_with = failure
     log.open.set()
-    results = await asyncio.gather(*[appender.append({0: group(number, 1)}) for number in range(3)])
+    results = await asyncio.gather(*[appended(appender, {0: group(number, 1)}) for number in range(3)])
     assert results == [{0: failure}] * 3
     log.fails_with = None
-    assert await appender.append({0: group(9, 1)}) == {0: None}
+    assert await appended(appender, {0: group(9, 1)}) == {0: None}
 
 
 async def test_what_nobody_foresaw_leaves_nobody_waiting(log: HeldLog, appender: Appender) -> None:
     log.fails_with = RuntimeError("a defect")
     log.open.set()
-    [failure] = (await appender.append({0: group(0, 1)})).values()
+    [failure] = (await appended(appender, {0: group(0, 1)})).values()
     assert isinstance(failure, Internal)
 
 
 async def test_a_slow_log_makes_calls_wait_elsewhere(log: HeldLog, appender: Appender) -> None:
     """What waits is bounded, whatever comes: the first calls fill the room, the next are refused."""
-    held = [asyncio.create_task(appender.append({0: group(number * 500, 500)})) for number in range(2)]
+    held = [asyncio.create_task(appended(appender, {0: group(number * 500, 500)})) for number in range(2)]
     await settled()
     with pytest.raises(IngestBusy):
         appender.admit(1)
@@ -183,7 +187,7 @@ async def test_a_slow_log_makes_calls_wait_elsewhere(log: HeldLog, appender: App
 
 
 async def test_a_stream_waits_for_room(log: HeldLog, appender: Appender) -> None:
-    held = asyncio.create_task(appender.append({0: group(0, 1000)}))
+    held = asyncio.create_task(appended(appender, {0: group(0, 1000)}))
     await settled()
     waiting = asyncio.create_task(appender.await_room(1))
     await settled()
@@ -196,7 +200,7 @@ async def test_one_call_larger_than_the_room_is_taken_when_nothing_else_waits(lo
     log.open.set()
     appender.admit(1001)
     await appender.await_room(1001)
-    assert await appender.append({0: group(0, 1001)}) == {0: None}
+    assert await appended(appender, {0: group(0, 1001)}) == {0: None}
 
 
 async def test_a_partition_whose_reader_is_too_far_behind_takes_nothing(log: HeldLog, appender: Appender) -> None:
@@ -210,8 +214,8 @@ async def test_a_partition_whose_reader_is_too_far_behind_takes_nothing(log: Hel
 
 
 async def test_who_gives_up_waiting_disturbs_nobody(log: HeldLog, appender: Appender) -> None:
-    gone = asyncio.create_task(appender.append({0: group(0, 1)}))
-    stays = asyncio.create_task(appender.append({0: group(1, 1)}))
+    gone = asyncio.create_task(appended(appender, {0: group(0, 1)}))
+    stays = asyncio.create_task(appended(appender, {0: group(1, 1)}))
     await settled()
     gone.cancel()
     log.open.set()

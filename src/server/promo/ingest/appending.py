@@ -119,10 +119,6 @@ class Appender:
         self._count(_size(groups))
         return {number: self._put(self._lanes[number], group) for number, group in groups.items()}
 
-    async def append(self, groups: Mapping[int, Group]) -> dict[int, Failure | None]:
-        """Returns once the fate of every group is known: what failed, by partition."""
-        return await settled(self.put(groups))
-
     def _is_full(self, events: int) -> bool:
         return self._waiting > 0 and self._waiting + events > self._most_waiting
 
