@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 import structlog
@@ -27,11 +27,14 @@ AT_MOST = 500
 UNDER_WAY = timedelta(milliseconds=1)
 NOTHING_NEW = timedelta(milliseconds=10)
 GATHERING = timedelta(milliseconds=100)
-"""How long records gather where there are few: a batch of two costs little more than a batch of one."""
+"""How long records gather at most where there are few: a batch of two costs little more than a batch of one. Partitions
+are read at the same moments, since each one's batch waits for the clocks of all.
+"""
 
 TOO_FAR = timedelta(milliseconds=5)
 AFTER_A_FAILURE = timedelta(milliseconds=500)
 HALTED = timedelta(seconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 IDLE = timedelta(milliseconds=250)
 """A partition without a record for so long gets a heartbeat, so that nobody waits for its clock."""
 
@@ -193,7 +196,8 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
             # The next records are fetched while these are worked on.
             self._next = self._reading.background.submit(self._read())
         else:
-            self._gathered = self._reading.clock.now() + GATHERING
+            now = self._reading.clock.now()
+            self._gathered = now + GATHERING - (now - _EPOCH) % GATHERING
         return True
 
     def _item(self) -> Item:
