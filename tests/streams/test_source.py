@@ -21,7 +21,7 @@ from server.core.db import Database, Tx
 from streams.engine.background import Background, background
 from streams.engine.backlog import Backlog
 from streams.engine.positions import Position, Positions
-from streams.engine.source import LogBatch, LogPartition, Reading
+from streams.engine.source import GATHERING, LogBatch, LogPartition, Reading
 from streams.engine.standing import Standing, StreamMetrics
 from tests.streams.harness import PATIENCE_SECONDS, opened
 
@@ -56,7 +56,7 @@ class Plain:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A log's partition, and its source. The clock stands still, so it appends no heartbeat of its own."""
+    """A log's partition, and its source. The clock goes on by hand, so it appends no heartbeat of its own."""
 
     log: ValkeyLog
     server: Valkey
@@ -64,6 +64,7 @@ class Source:
     registry: CollectorRegistry
     database: Database
     reading: Reading
+    clock: ManualClock
 
     def append(self, *records: bytes) -> None:
         self.beside.complete(self.log.append(CLICKS, records))
@@ -73,6 +74,7 @@ class Source:
 
     def looks(self, partition: "LogPartition[Read, str]", enough: Callable[[list[int]], bool]) -> list[int]:
         """The offsets that it gave until there were enough of them, or of something else."""
+        self.clock.advance(GATHERING)
         deadline = time.monotonic() + PATIENCE_SECONDS
         offsets: list[int] = []
         while not enough(offsets):
@@ -129,7 +131,7 @@ def source(database: DatabaseUrls, valkey_log: Valkey) -> Iterator[Source]:
             heartbeat=encode_heartbeat,
             batch_bytes=1_000,
         )
-        yield Source(log, valkey_log, beside, registry, pool, reading)
+        yield Source(log, valkey_log, beside, registry, pool, reading, clock)
 
 
 def test_a_partition_that_vanished_is_said_and_goes_on_once_it_is_back(source: Source) -> None:
