@@ -173,7 +173,8 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         """Whether records are there that were not there before."""
         if self._next is None:
             wait = self._gathered - self._reading.clock.now()
-            if wait > timedelta(0):
+            # Longer than that only where the clock was set back, which must not hold anybody up.
+            if timedelta(0) < wait <= GATHERING:
                 self._pause = wait
                 return False
             self._next = self._reading.background.submit(self._read())
