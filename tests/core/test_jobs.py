@@ -12,13 +12,21 @@ from prometheus_client import CollectorRegistry
 from devstack.roles import DatabaseUrls
 from server.core.clock import ManualClock
 from server.core.db import Database, Tx, connect
-from server.core.errors import Contention
+from server.core.errors import Contention, DependencyDown
 from server.core.ids import SystemIds
 from server.core.jobs import CronKind, Job, JobKind, Jobs, Postpone, pause_before
 from server.core.metrics import JobMetrics
 from server.core.notify import Wakeups
 from server.core.worker import Registered, Worker
+from tests.support.waiting import eventually
 
+SOMEBODY_WAITS = (
+    "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"
+)
+ONE_LIKE_IT = """
+    insert into core.job (job_id, kind, key, payload, run_at, status, created_at)
+    select 'job_other', kind, key, payload, run_at, 'queued', created_at from core.job
+"""
 GREET = JobKind("test.greet", "greets", attempts=3, claims=4, lease=timedelta(seconds=30))
 
 
@@ -106,6 +114,40 @@ async def test_a_job_enqueued_while_the_same_one_runs_runs_too(database: Databas
         )
         assert await worker.run_due() == 2
         assert len(set(runs)) == 2
+
+
+async def test_a_job_that_fails_while_the_same_one_is_queued_leaves_it_to_that(database: DatabaseUrls) -> None:
+    """Neither sees the other in time: to be queued again, the first has to wait until the second is committed."""
+    async with bench(database) as jobs:
+        others: list[asyncio.Task[None]] = []
+        queued, commit = asyncio.Event(), asyncio.Event()
+
+        async def queue_another(tx: Tx) -> None:
+            await tx.fetch(ONE_LIKE_IT)
+            queued.set()
+            await commit.wait()
+
+        async def fail(job: Job) -> None:
+            if not others:
+                others.append(asyncio.create_task(jobs.database.run(queue_another)))
+            await queued.wait()
+            raise DependencyDown("nothing")
+
+        async def waits() -> bool:
+            async with jobs.database.read() as tx:
+                return bool(await tx.fetchval(SOMEBODY_WAITS))
+
+        async def let_it_commit() -> None:
+            await eventually(waits, "the first to wait for the second")
+            commit.set()
+
+        metrics = JobMetrics(CollectorRegistry())
+        worker = Worker(jobs.database, jobs.jobs, jobs.clock, [Registered(GREET, fail)], [], metrics, concurrency=1)
+        await jobs.enqueue("a")
+        runs, _ = await asyncio.gather(worker.run_due(), let_it_commit())
+        assert runs == 2
+        await others[0]
+        assert [state[:2] for state in await jobs.states()] == [("done", 1), ("queued", 1)]
 
 
 async def test_a_failing_job_is_tried_again_with_growing_pauses_and_then_held(database: DatabaseUrls) -> None:

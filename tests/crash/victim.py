@@ -17,6 +17,7 @@ from devstack.roles import DatabaseUrls
 from devstack.valkey import Valkey
 from tests.processes.serving import Serving, serving
 from tests.rpc.harness import PERSONAL_DATA_KEY, TOKEN_KEYS
+from tests.support.nobody import NOBODY
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +97,7 @@ class Workplace:
             "CALLSHEET_PAGE_TOKEN_KEY": "page-token-key",
             "CALLSHEET_IMPRESSION_TOKEN_KEYS": TOKEN_KEYS,
             "CALLSHEET_PERSONAL_DATA_KEY": PERSONAL_DATA_KEY,
+            "CALLSHEET_STRIPE_API_BASE": NOBODY,
             "CALLSHEET_CRASH_POINT": point,
             **self.settings,
         }

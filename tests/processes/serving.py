@@ -15,6 +15,7 @@ from devstack.probes import grpc_serves
 from devstack.program import Program, running
 from devstack.roles import DatabaseUrls
 from tests.rpc.harness import JWT_KEY, PERSONAL_DATA_KEY, TOKEN_KEYS
+from tests.support.nobody import NOBODY
 
 ROOT = Path(__file__).parents[2]
 SERVICE_CONFIG = (ROOT / "docs" / "grpc_service_config.json").read_text()
@@ -56,6 +57,7 @@ def serving(urls: DatabaseUrls, logs: Path, *arguments: str, **settings: str) ->
         "CALLSHEET_IMPRESSION_TOKEN_KEYS": TOKEN_KEYS,
         "CALLSHEET_PERSONAL_DATA_KEY": PERSONAL_DATA_KEY,
         "CALLSHEET_CALLS_PER_SECOND": "10000",
+        "CALLSHEET_STRIPE_API_BASE": NOBODY,
         "CALLSHEET_LOG_LEVEL": "warning",
         **settings,
     }

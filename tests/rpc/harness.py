@@ -24,6 +24,7 @@ from server.core.metrics import JobMetrics
 from server.core.notify import listen
 from server.core.worker import Worker
 from server.processes import tls_of
+from tests.support.nobody import NOBODY
 from tests.support.statements import StatementLog
 
 JWT_KEY = "a-development-key-of-at-least-32-bytes"
@@ -41,6 +42,7 @@ def settings_for(urls: DatabaseUrls, **changes: object) -> Settings:
         "page_token_key": "page-token-key",
         "impression_token_keys": TOKEN_KEYS,
         "calls_per_second": 10_000,
+        "stripe_api_base": NOBODY,
         "log_level": "error",
         **changes,
     }

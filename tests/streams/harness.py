@@ -30,6 +30,7 @@ from server.core.notify import listen
 from server.core.relay import OUTBOX_CHANNEL, Relay
 from tests.payments.sandbox import API_KEY
 from tests.rpc.harness import Running, running_server
+from tests.support.nobody import NOBODY
 
 PARTITIONS = 2
 PARTITION_BYTES = 200 << 20
@@ -117,7 +118,7 @@ async def opened(log: Valkey) -> AsyncIterator[ValkeyLog]:
 
 @asynccontextmanager
 async def relaying_server(
-    database: DatabaseUrls, log: Valkey, *, beside: bool = False, stripe_api_base: str = ""
+    database: DatabaseUrls, log: Valkey, *, beside: bool = False, stripe_api_base: str = NOBODY
 ) -> AsyncIterator[Running]:
     """A server whose outgoing events a worker's relays move; when the block ends, all of them are in the log."""
     async with running_server(

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeAlias
 
 import structlog
+from asyncpg import UniqueViolationError
 
 from callsheet.sql.core import Queries
 from server.core.call import Call, answering
@@ -162,8 +163,8 @@ class Worker:
         return "failed"
 
     async def _requeue(self, job: Job, run_at: datetime, attempts: int, reason: str) -> None:
-        await self._settle(
-            lambda tx: _queries.requeue_job(
+        async def mark(tx: Tx) -> str:
+            return await _queries.requeue_job(
                 tx,
                 job_id=job.job_id,
                 claims=job.claims,
@@ -172,7 +173,12 @@ class Worker:
                 last_error=reason,
                 now=self._now(),
             )
-        )
+
+        try:
+            await self._settle(mark)
+        except UniqueViolationError:
+            # Another job of its key was queued at the same moment. It is seen now, and makes this one superfluous.
+            await self._settle(mark)
 
     async def _hold(self, job: Job, attempts: int, reason: str) -> str:
         self._log.error("job held", kind=job.kind, job_id=job.job_id, reason=reason)
