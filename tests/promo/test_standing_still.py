@@ -16,6 +16,7 @@ from devstack.roles import DatabaseUrls
 from tests.promo.test_durability import started
 from tests.rpc.events import BFF, event, logged, placement
 from tests.rpc.harness import Running, read_refusal, refusal, running_server
+from tests.support.waiting import eventually
 
 MOST_WAITING = 500
 CALLERS = 20
@@ -95,7 +96,12 @@ async def test_what_waits_is_bounded_while_the_log_stands_still(database: Databa
         running_server(database, log_url=log.url, ingest_waiting_events=MOST_WAITING) as server,
     ):
         promo, watch = PromoServiceStub(server.channel), Watch(server)
-        await promo.RecordEvents(pb.RecordEventsRequest(events=[event(placement())]), metadata=BFF, wait_for_ready=True)
+
+        async def answers() -> bool:
+            first = promo.RecordEvents(pb.RecordEventsRequest(events=[event(placement())]), metadata=BFF)
+            return await first.code() is grpc.StatusCode.OK
+
+        await eventually(answers, "the log to answer")
         crowd, looking = Crowd(promo), asyncio.create_task(watch.look())
         process.send_signal(signal.SIGSTOP)
         try:
