@@ -18,37 +18,13 @@ from server.core import db
 from server.core.clock import ManualClock
 from streams.engine.background import Background, background
 from streams.engine.backlog import Backlog
-from streams.engine.positions import Position, Positions
-from streams.engine.source import GATHERING, LogBatch, LogPartition, Reading
+from streams.engine.positions import Positions
+from streams.engine.source import GATHERING, LogPartition, Reading
 from streams.engine.standing import Standing, StreamMetrics
-from tests.streams.harness import opened
+from tests.streams.harness import PATIENCE_SECONDS, opened
+from tests.streams.offsets import OffsetReader, Offsets
 
 CLICKS = Partition("clicks", 0)
-PATIENCE_SECONDS = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Offsets:
-    """What a batch holds."""
-
-    offsets: tuple[int, ...]
-
-    @property
-    def events(self) -> int:
-        return len(self.offsets)
-
-
-class OffsetReader:
-    """Tells of records only where they stand."""
-
-    async def open(self, committed: Position, kept: None) -> None:
-        pass
-
-    def read(self, batch: LogBatch) -> Offsets:
-        return Offsets(tuple(entry.offset for entry in batch.entries))
-
-    def snapshot(self) -> None:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

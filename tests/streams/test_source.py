@@ -21,37 +21,14 @@ from server.core.db import Database, Tx
 from streams.engine.background import Background, background
 from streams.engine.backlog import Backlog
 from streams.engine.positions import Position, Positions
-from streams.engine.source import GATHERING, LogBatch, LogPartition, Reading
+from streams.engine.source import GATHERING, LogPartition, Reading
 from streams.engine.standing import Standing, StreamMetrics
 from tests.streams.harness import PATIENCE_SECONDS, opened
+from tests.streams.offsets import OffsetReader, Offsets
 
 CLICKS = Partition("clicks", 0)
 KEYS = ("log:{clicks:0}", "log:{clicks:0}:description")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What was read at once."""
-
-    offsets: tuple[int, ...]
-
-    @property
-    def events(self) -> int:
-        return len(self.offsets)
-
-
-class Plain:
-    """Reads nothing but offsets."""
-
-    async def open(self, committed: Position, kept: str | None) -> None:
-        """Needs nothing."""
-
-    def read(self, batch: LogBatch) -> Read:
-        return Read(tuple(entry.offset for entry in batch.entries))
-
-    def snapshot(self) -> str:
-        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +46,10 @@ class Source:
     def append(self, *records: bytes) -> None:
         self.beside.complete(self.log.append(CLICKS, records))
 
-    def opened(self) -> "LogPartition[Read, str]":
-        return LogPartition(self.reading, CLICKS, Plain(), None)
+    def opened(self) -> "LogPartition[Offsets, None]":
+        return LogPartition(self.reading, CLICKS, OffsetReader(), None)
 
-    def looks(self, partition: "LogPartition[Read, str]", enough: Callable[[list[int]], bool]) -> list[int]:
+    def looks(self, partition: "LogPartition[Offsets, None]", enough: Callable[[list[int]], bool]) -> list[int]:
         """The offsets that it gave until there were enough of them, or of something else."""
         self.clock.advance(GATHERING)
         deadline = time.monotonic() + PATIENCE_SECONDS
