@@ -1,11 +1,10 @@
 """Everything that a batch leads to, in one transaction: events, decisions, spend, counters, control records, offset."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import asyncpg
 import pyarrow as pa
 
 from callsheet.sql.clicks import Queries
@@ -58,14 +57,18 @@ class Decided:
     prepared: Prepared | None
     plan: Plan
     decisions: Sequence[Decision]
+    doubted: bool = False
+    """Something is there that nobody remembered: each event has to be asked about."""
 
 
 async def write(tx: Tx, decided: Decided, clock: Clock) -> None:
-    """Writes it all, inside the transaction that moves the partition on."""
+    """Writes it all, inside the transaction that moves the partition on. UniqueViolationError where an event is there
+    already that was taken for new: doubted, the batch finds its place.
+    """
     partition, now = decided.arrived.partition, clock.now()
     rollups = Rollups()
     if decided.prepared is not None:
-        rollups.impressions(await _store_events(tx, partition, decided.prepared, decided.decisions))
+        rollups.impressions(await _store_events(tx, decided, decided.prepared))
     if decided.decisions:
         await _keep_decisions(tx, partition, decided.decisions, now)
         billed = [decision for decision in decided.decisions if decision.billed_cents]
@@ -79,17 +82,14 @@ async def write(tx: Tx, decided: Decided, clock: Clock) -> None:
         await _keep_controls(tx, partition, decided.arrived.controls, clock)
 
 
-async def _store_events(tx: Tx, partition: int, prepared: Prepared, decisions: Iterable[Decision]) -> Sequence[Counted]:
+async def _store_events(tx: Tx, decided: Decided, prepared: Prepared) -> Sequence[Counted]:
     """Copies what is surely new and asks about the rest; the impressions that are new."""
-    types = {decision.row: decision.event_type for decision in decisions}
+    partition = decided.arrived.partition
+    types = {decision.row: decision.event_type for decision in decided.decisions}
+    if decided.doubted:
+        return await _store_doubtful(tx, partition, copying.retyped(prepared, types))
     clicks = copying.typed(prepared.clicks, [types.get(row) for row in prepared.rows])
-    try:
-        async with tx.savepoint():
-            await EVENTS.copy(tx, (*prepared.impressions, *EVENTS.packed(clicks)))
-    except asyncpg.UniqueViolationError:
-        # Something is there that nobody remembered. Asked about one by one, all of them find their place.
-        whole = copying.retyped(prepared, types)
-        return await _store_doubtful(tx, partition, whole)
+    await EVENTS.copy(tx, (*prepared.impressions, *EVENTS.packed(clicks)))
     if prepared.doubtful.num_rows:
         return (*prepared.counted, *await _store_doubtful(tx, partition, prepared.doubtful))
     return prepared.counted

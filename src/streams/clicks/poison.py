@@ -61,4 +61,4 @@ def _only(decided: Decided, rows: Sequence[int]) -> Decided:
         for clicked in arrived.clicks
         if (decision := by_place.get(clicked.click.place))
     ]
-    return Decided(arrived, copying.doubted(arrived), replace(decided.plan, duplicates=()), kept)
+    return Decided(arrived, copying.doubted(arrived), replace(decided.plan, duplicates=()), kept, doubted=True)

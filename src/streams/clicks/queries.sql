@@ -116,8 +116,10 @@ order by campaign_id
 for no key update;
 
 -- name: entries_there(entry_ids)
--- Which of these entries are written already.
-select entry_id from promo_budget_ledger where entry_id = any(:entry_ids::text[]);
+-- Which of these entries are written already. One look-up each, however small the table was when the plan was made.
+select k.entry_id
+from unnest(:entry_ids::text[]) as k (entry_id)
+cross join lateral (select true from promo_budget_ledger l where l.entry_id = k.entry_id limit 1) there;
 
 -- name: move_spend_heads(campaign_ids, sequences, promo_cents, cash_cents, hashes, now)!
 -- Where these spend chains stand now. Locks: campaign heads, which the caller has already.

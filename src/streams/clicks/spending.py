@@ -85,15 +85,21 @@ async def write_spends(tx: Tx, decisions: Sequence[Decision], now: datetime) -> 
     """
     billed = {entry_id(decision.key): decision for decision in decisions}
     campaigns = sorted({decision.click.campaign_id for decision in decisions})
-    await _queries.open_spend_heads(tx, campaign_ids=campaigns)
-    heads = {
+    heads = await _lock_heads(tx, campaigns)
+    if len(heads) < len(campaigns):
+        await _queries.open_spend_heads(tx, campaign_ids=campaigns)
+        heads = await _lock_heads(tx, campaigns)
+    there = frozenset(row["entry_id"] for row in await _queries.entries_there(tx, entry_ids=list(billed)))
+    await _write(tx, chained(billed, heads, there), now)
+
+
+async def _lock_heads(tx: Tx, campaigns: Sequence[str]) -> dict[str, Head]:
+    return {
         row["campaign_id"]: Head(
             row["campaign_id"], row["sequence"], Funds(row["promo_cents"], row["cash_cents"]), row["hash"]
         )
         for row in await _queries.lock_spend_heads(tx, campaign_ids=campaigns)
     }
-    there = frozenset(row["entry_id"] for row in await _queries.entries_there(tx, entry_ids=list(billed)))
-    await _write(tx, chained(billed, heads, there), now)
 
 
 async def _write(tx: Tx, chains: Chains, now: datetime) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -158,7 +158,7 @@ class PartitionWriter:
             in_force = self._in_force.copy() if part.controls else self._in_force
             decided = await self._decide(part, hits, prepared, in_force)
             try:
-                await self._commit(decided)
+                await self._commit_at_last(decided)
                 break
             except POISONED as error:
                 part = await self._without_poison(decided, error)
@@ -197,6 +197,12 @@ class PartitionWriter:
     async def _show_paused(self, since: datetime | None) -> None:
         self._metrics.charging_paused.labels(str(self._partition)).set(since is not None)
         await self._patiently(lambda: self._writing.positions.pause(self._partition, self._position(), since))
+
+    async def _commit_at_last(self, decided: Decided) -> None:
+        try:
+            await self._commit(decided)
+        except asyncpg.UniqueViolationError:
+            await self._commit(replace(decided, doubted=True))
 
     async def _commit(self, decided: Decided) -> None:
         """A transaction whose answer was lost is run again; the position tells whether it had been committed."""
