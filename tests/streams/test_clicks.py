@@ -24,7 +24,7 @@ SHOWN = (
         for name in ("lag_records", "fence_changes_total")
         for number in range(PARTITIONS)
     ),
-    'callsheet_stream_snapshot_seconds_count{part="commits"} ',
+    'callsheet_stream_snapshot_seconds_count{part="batches"} ',
     'callsheet_stream_snapshot_seconds_count{part="state"} ',
 )
 """What a dashboard is made of; a snapshot is taken every five seconds."""

@@ -1,8 +1,9 @@
 """One writer per partition: whoever took it last commits, everybody else is refused."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -28,7 +29,12 @@ from streams.engine.standing import Standing, StreamMetrics
 from tests.streams.harness import IDS, Kept, committed, control, kept, opened
 
 NAME = IDS.new("pcmp")
-MakeWriter = Callable[[], PartitionWriter]
+
+
+class MakeWriter(Protocol):
+    """Makes a writer of partition 0, with what a snapshot kept or with nothing."""
+
+    def __call__(self, kept: bytes | None = None) -> PartitionWriter: ...
 
 
 @pytest.fixture
@@ -50,7 +56,7 @@ async def writer(
         clock = SystemClock()
         backlog = Backlog(1_000)
         writing = Writing(pool, log, budgets, Positions(pool, clock), clock, standing, backlog, Recent(1 << 10, 1_000))
-        yield lambda: PartitionWriter(writing, 0, None)
+        yield lambda kept=None: PartitionWriter(writing, 0, kept)
 
 
 def batch(first: int, *versions: int, generation: str = "one") -> Whole:
@@ -88,6 +94,37 @@ async def test_what_is_committed_is_skipped_and_the_rest_written(writer: MakeWri
     await write(second, batch(1, 1), batch(2, 2, 3), batch(4, 4))
     assert [row.offset for row in await kept(database)] == [1, 2, 3, 4]
     assert await committed(database, 0) == 4
+
+
+async def test_what_was_being_written_when_a_snapshot_was_taken_is_written_by_whoever_begins_there(
+    writer: MakeWriter, database: DatabaseUrls
+) -> None:
+    """Of the batches under way one is committed after the snapshot and one never: neither is missing, none is twice."""
+    first = writer()
+    await first.open()
+    await write(first, batch(1, 1))
+    under_way = [ready for whole in (batch(2, 2), batch(3, 3)) for ready in first.take(whole)]
+    kept_then = first.snapshot(under_way)
+    await first.write(under_way[0])
+    assert await committed(database, 0) == 2
+    second = writer(kept_then)
+    await second.open()
+    await write(second, batch(4, 4))
+    assert [row.offset for row in await kept(database)] == [1, 2, 3, 4]
+    assert await committed(database, 0) == 4
+
+
+async def test_a_snapshot_of_somebody_who_has_not_begun_again_loses_nothing(
+    writer: MakeWriter, database: DatabaseUrls
+) -> None:
+    first = writer()
+    await first.open()
+    under_way = [*first.take(batch(1, 1))]
+    second = writer(first.snapshot(under_way))
+    third = writer(second.snapshot([]))
+    await third.open()
+    await write(third, batch(2, 2))
+    assert [row.offset for row in await kept(database)] == [1, 2]
 
 
 async def test_a_gap_halts_the_partition(writer: MakeWriter, standing: Standing, database: DatabaseUrls) -> None:

@@ -2,7 +2,7 @@
 
 import pickle
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
@@ -48,8 +48,12 @@ class Joining:
     def __init__(self, kept: bytes | None = None) -> None:
         self._pending: dict[int, _Pending] = {}
         self._order: deque[int] = deque()
+        self._again: deque[Complete] = deque()
         if kept is not None:
-            self._pending, self._order = pickle.loads(kept)  # noqa: S301  our own recovery store
+            # A snapshot from before ADR 129 ends here: nothing was on its way when it was taken.
+            self._pending, self._order, *again = pickle.loads(kept)  # noqa: S301  our own recovery store
+            for let_go in again:
+                self._again.extend(let_go)
 
     def whole(self, whole: Whole) -> None:
         """A batch has come; batches of a partition come in its order."""
@@ -65,7 +69,11 @@ class Joining:
         pending.found += answer.found
 
     def complete(self) -> Iterator[Complete]:
-        """The batches that wait for nothing any more, up to the first that does."""
+        """The batches that wait for nothing any more, up to the first that does; those first that a snapshot knew to be
+        on their way.
+        """
+        while self._again:
+            yield self._again.popleft()
         while self._order and self._pending[self._order[0]].complete:
             pending = self._pending.pop(self._order.popleft())
             if pending.arrived is None:
@@ -73,14 +81,18 @@ class Joining:
             yield Complete(pending.arrived, _by_place(pending.found))
 
     def waiting(self) -> Iterator[Arrived]:
-        """The batches that wait for their lanes."""
+        """The batches that were not let go yet."""
+        for complete in self._again:
+            yield complete.arrived
         for first in self._order:
             arrived = self._pending[first].arrived
             if arrived is not None:
                 yield arrived
 
-    def snapshot(self) -> bytes:
-        return pickle.dumps((self._pending, self._order), protocol=pickle.HIGHEST_PROTOCOL)
+    def snapshot(self, let_go: Sequence[Complete]) -> bytes:
+        """What is here, and of what was let go that which nobody may rely on yet."""
+        again = (*let_go, *self._again)
+        return pickle.dumps((self._pending, self._order, again), protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def _by_place(found: list[Found]) -> dict[Place, Hits]:

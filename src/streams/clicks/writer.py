@@ -114,8 +114,8 @@ class PartitionWriter:
         for complete in self._joining.complete():
             yield Ready(complete, copying.prepare(complete.arrived, self._writing.recent))
 
-    def snapshot(self) -> bytes:
-        return self._joining.snapshot()
+    def snapshot(self, under_way: Sequence[Ready]) -> bytes:
+        return self._joining.snapshot([ready.complete for ready in under_way])
 
     async def write(self, ready: Ready) -> None:
         async with self._turn:

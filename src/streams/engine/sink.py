@@ -1,7 +1,7 @@
 """One writer per partition as a Bytewax sink. A batch is being written while the next ones are being made."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Generic, Protocol, TypeVar
 
@@ -32,8 +32,10 @@ class Writer(Protocol[Item_contra, Batch]):
     async def write(self, batch: Batch) -> None:
         """Returns when the batch is committed. Batches are written one after another, in the order they were given."""
 
-    def snapshot(self) -> bytes:
-        """What was taken and is in no batch yet."""
+    def snapshot(self, under_way: Sequence[Batch]) -> bytes:
+        """What was taken and is not surely written: what is in no batch yet, and the batches under way. Some of them may
+        be committed by the time somebody begins from here.
+        """
 
 
 class PartitionedSink(FixedPartitionedSink[Item, bytes], Generic[Item, Batch]):
@@ -62,27 +64,27 @@ class PartitionedSink(FixedPartitionedSink[Item, bytes], Generic[Item, Batch]):
 
 
 class _Partition(StatefulSinkPartition[Item, bytes], Generic[Item, Batch]):
-    """Writes in the background. Before a snapshot everything that could be written is committed, so that a snapshot
-    never claims more than the database has.
+    """Writes in the background. A snapshot waits for nobody: it holds what is under way, so that it never claims more
+    than the database has.
     """
 
     def __init__(self, background: Background, standing: Standing, writer: Writer[Item, Batch]) -> None:
         self._background = background
         self._standing = standing
         self._writer = writer
-        self._under_way: deque[Future[None]] = deque([background.submit(writer.open())])
+        self._under_way: deque[tuple[Future[None], Batch | None]] = deque([(background.submit(writer.open()), None)])
 
     def write_batch(self, values: list[Item]) -> None:
         for value in values:
             for batch in self._writer.take(value):
                 self._wait_for(UNDER_WAY - 1)
-                self._under_way.append(self._background.submit(self._writer.write(batch)))
+                self._under_way.append((self._background.submit(self._writer.write(batch)), batch))
         self._forget_done()
 
     def snapshot(self) -> bytes:
-        with self._standing.metrics.snapshot_seconds.labels("commits").time():
-            self._wait_for(0)
-        return self._writer.snapshot()
+        with self._standing.metrics.snapshot_seconds.labels("batches").time():
+            self._forget_done()
+            return self._writer.snapshot([batch for _, batch in self._under_way if batch is not None])
 
     def close(self) -> None:
         # Also called while the dataflow falls over an error, when a second one would bring the whole process down.
@@ -93,8 +95,8 @@ class _Partition(StatefulSinkPartition[Item, bytes], Generic[Item, Batch]):
 
     def _wait_for(self, left: int) -> None:
         while len(self._under_way) > left:
-            self._under_way.popleft().result()
+            self._under_way.popleft()[0].result()
 
     def _forget_done(self) -> None:
-        while self._under_way and self._under_way[0].done():
-            self._under_way.popleft().result()
+        while self._under_way and self._under_way[0][0].done():
+            self._under_way.popleft()[0].result()

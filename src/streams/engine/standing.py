@@ -121,7 +121,7 @@ class StreamMetrics:
         )
         self.snapshot_seconds = Histogram(
             "callsheet_stream_snapshot_seconds",
-            "How long a snapshot held the dataflow up: for commits to end, and for state to be packed",
+            "How long a snapshot held the dataflow up: to pack counts, and batches that wait or are being written",
             ["part"],
             buckets=_LATENCY,
             registry=registry,
