@@ -19,7 +19,8 @@ from server.core.clock import ManualClock
 from streams.engine.background import Background, background
 from streams.engine.backlog import Backlog
 from streams.engine.positions import Positions
-from streams.engine.source import GATHERING, LogPartition, Reading
+from streams.engine.rhythm import GATHERING, Rhythm
+from streams.engine.source import LogPartition, Reading
 from streams.engine.standing import Standing, StreamMetrics
 from tests.streams.harness import PATIENCE_SECONDS, opened
 from tests.streams.offsets import OffsetReader, Offsets
@@ -56,13 +57,15 @@ def source(database: DatabaseUrls, valkey_log: Valkey) -> Iterator[Source]:
         beside = stack.enter_context(background())
         there = stack.enter_context(beside.entered(db.connect(database.stream_url, application="callsheet-test")))
         log = stack.enter_context(beside.entered(opened(valkey_log)))
+        backlog = Backlog(1_000)
         reading = Reading(
             log=log,
             positions=Positions(there, clock),
             background=beside,
             clock=clock,
             standing=Standing(StreamMetrics(CollectorRegistry())),
-            backlog=Backlog(1_000),
+            backlog=backlog,
+            rhythm=Rhythm(backlog),
             heartbeat=encode_heartbeat,
             batch_bytes=1_000,
         )

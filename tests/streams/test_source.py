@@ -21,7 +21,8 @@ from server.core.db import Database, Tx
 from streams.engine.background import Background, background
 from streams.engine.backlog import Backlog
 from streams.engine.positions import Position, Positions
-from streams.engine.source import GATHERING, LogPartition, Reading
+from streams.engine.rhythm import GATHERING, Rhythm
+from streams.engine.source import LogPartition, Reading
 from streams.engine.standing import Standing, StreamMetrics
 from tests.streams.harness import PATIENCE_SECONDS, opened
 from tests.streams.offsets import OffsetReader, Offsets
@@ -92,7 +93,7 @@ class Source:
 
 @pytest.fixture
 def source(database: DatabaseUrls, valkey_log: Valkey) -> Iterator[Source]:
-    clock, registry = ManualClock(NOON), CollectorRegistry()
+    clock, registry, backlog = ManualClock(NOON), CollectorRegistry(), Backlog(1_000)
     with (
         background() as beside,
         beside.entered(db.connect(database.stream_url, application="test")) as pool,
@@ -104,7 +105,8 @@ def source(database: DatabaseUrls, valkey_log: Valkey) -> Iterator[Source]:
             background=beside,
             clock=clock,
             standing=Standing(StreamMetrics(registry)),
-            backlog=Backlog(1_000),
+            backlog=backlog,
+            rhythm=Rhythm(backlog),
             heartbeat=encode_heartbeat,
             batch_bytes=1_000,
         )

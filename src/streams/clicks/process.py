@@ -36,6 +36,7 @@ from streams.engine.cluster import FENCED_STATUS
 from streams.engine.errors import Abandoned, Fenced
 from streams.engine.memory import keep_pages, look_seldom_for_cycles
 from streams.engine.positions import Positions
+from streams.engine.rhythm import Rhythm
 from streams.engine.run import Member, recovery, run, stopping_on_signals
 from streams.engine.source import Reading
 from streams.engine.standing import Standing, StreamMetrics
@@ -96,6 +97,7 @@ def _run(parts: Parts, options: Options, member: Member | None) -> None:
         clock=parts.clock,
         standing=parts.standing,
         backlog=backlog,
+        rhythm=Rhythm(backlog),
         heartbeat=encode_heartbeat,
         batch_bytes=BATCH_BYTES,
     )

@@ -77,6 +77,7 @@ class PartitionWriter:
         self._metrics = writing.standing.metrics
         self._partition = Partition(CLICK_LOG, number)
         self._joining = Joining(kept)
+        self._prepared: dict[int, Prepared | None] = {}
         self._turn = asyncio.Lock()
         self._over: BaseException | None = None
         self._halted = False
@@ -107,12 +108,25 @@ class PartitionWriter:
         match item:
             case Whole():
                 self._joining.whole(item)
+                # What it leads to has to wait for the other partitions; this does not, and is in nobody's way now.
+                self._prepared[item.arrived.first] = self._prepare(item.arrived)
             case Answer():
                 self._joining.answer(item)
             case Heard():
                 self._writing.backlog.lowest(item.settled_ms)
         for complete in self._joining.complete():
-            yield Ready(complete, copying.prepare(complete.arrived, self._writing.recent))
+            self._writing.backlog.handed_over(self._partition.number, self._writing.clock.now())
+            arrived = complete.arrived
+            yield Ready(
+                complete,
+                self._prepared.pop(arrived.first) if arrived.first in self._prepared else self._prepare(arrived),
+            )
+
+    def _prepare(self, arrived: Arrived) -> Prepared | None:
+        """None where there are no events, and where they are committed."""
+        if self._held is not None and arrived.last <= self._held.last_offset:
+            return None
+        return copying.prepare(arrived, self._writing.recent)
 
     def snapshot(self, under_way: Sequence[Ready]) -> bytes:
         return self._joining.snapshot([ready.complete for ready in under_way])

@@ -6,6 +6,8 @@ wait for it.
 """
 
 import threading
+from collections import deque
+from datetime import datetime
 
 
 class Backlog:
@@ -14,6 +16,7 @@ class Backlog:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._under_way: dict[int, int] = {}
+        self._writing: dict[int, deque[datetime]] = {}
         self._clocks: dict[int, int] = {}
         self._lowest = 0
         self._lock = threading.Lock()
@@ -22,16 +25,28 @@ class Backlog:
         """This process commits the partition: only then it can know what is under way."""
         with self._lock:
             self._under_way.setdefault(partition, 0)
+            self._writing.setdefault(partition, deque())
 
     def read(self, partition: int, events: int) -> None:
         with self._lock:
             if partition in self._under_way:
                 self._under_way[partition] += events
 
+    def handed_over(self, partition: int, now: datetime) -> None:
+        """A batch waits for nothing any more but to be written."""
+        with self._lock:
+            self._writing[partition].append(now)
+
     def settled(self, partition: int, events: int) -> None:
-        """The events are committed, or need not be."""
+        """The batch that was handed over first is committed, or need not be: one with so many events."""
         with self._lock:
             self._under_way[partition] -= events
+            self._writing[partition].popleft()
+
+    def has_been_writing_since(self, moment: datetime) -> bool:
+        """Whether a batch of any partition is not written yet that was handed over before that moment."""
+        with self._lock:
+            return any(handed_over and handed_over[0] < moment for handed_over in self._writing.values())
 
     def clock(self, partition: int, clock_ms: int) -> None:
         """How far the clock of a partition that this process reads has got."""

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 import structlog
@@ -18,6 +18,7 @@ from streams.engine.background import Background
 from streams.engine.backlog import Backlog
 from streams.engine.errors import LogRecreated
 from streams.engine.positions import UNTOUCHED, Position, Positions
+from streams.engine.rhythm import GATHERING, Rhythm
 from streams.engine.standing import Standing
 
 AT_FIRST = 32
@@ -25,16 +26,10 @@ AT_MOST = 500
 """Records to ask for: how many make a batch of a good size is learnt from those that came before."""
 
 UNDER_WAY = timedelta(milliseconds=1)
-NOTHING_NEW = timedelta(milliseconds=10)
-GATHERING = timedelta(milliseconds=100)
-"""How long records gather at most where there are few: a batch of two costs little more than a batch of one. Partitions
-are read at the same moments, since each one's batch waits for the clocks of all.
-"""
-
+NOTHING_NEW = timedelta(milliseconds=25)
 TOO_FAR = timedelta(milliseconds=5)
 AFTER_A_FAILURE = timedelta(milliseconds=500)
 HALTED = timedelta(seconds=1)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 IDLE = timedelta(milliseconds=250)
 """A partition without a record for so long gets a heartbeat, so that nobody waits for its clock."""
 
@@ -83,6 +78,7 @@ class Reading:
     clock: Clock
     standing: Standing
     backlog: Backlog
+    rhythm: Rhythm
     heartbeat: Callable[[datetime], bytes]
     """The record that says only that time has passed."""
     batch_bytes: int
@@ -140,7 +136,7 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         self._next: Future[Window] | None = None
         self._beat: Future[None] | None = None
         self._heard = reading.clock.now()
-        self._gathered = self._heard
+        self._gathered: datetime | None = None
         self._pause = timedelta(0)
         self._log = structlog.get_logger("source").bind(partition=str(partition))
 
@@ -172,10 +168,7 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
     def _more(self) -> bool:
         """Whether records are there that were not there before."""
         if self._next is None:
-            wait = self._gathered - self._reading.clock.now()
-            # Longer than that only where the clock was set back, which must not hold anybody up.
-            if timedelta(0) < wait <= GATHERING:
-                self._pause = wait
+            if self._gathers():
                 return False
             self._next = self._reading.background.submit(self._read())
         if not self._next.done():
@@ -197,9 +190,20 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
             # The next records are fetched while these are worked on.
             self._next = self._reading.background.submit(self._read())
         else:
-            now = self._reading.clock.now()
-            self._gathered = now + GATHERING - (now - _EPOCH) % GATHERING
+            self._gathered = self._reading.rhythm.after(self._reading.clock.now())
         return True
+
+    def _gathers(self) -> bool:
+        """Whether records should gather a while longer before they are read."""
+        now, rhythm = self._reading.clock.now(), self._reading.rhythm
+        if self._gathered is not None and self._gathered <= now and rhythm.is_left_out(self._gathered):
+            self._gathered = rhythm.after(now)
+        # Farther away than that only where the clock was set back, which must not hold anybody up.
+        if self._gathered is not None and now < self._gathered <= now + GATHERING:
+            self._pause = self._gathered - now
+            return True
+        self._gathered = None
+        return False
 
     def _item(self) -> Item:
         """As many records as make a batch."""
