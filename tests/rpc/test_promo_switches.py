@@ -16,6 +16,7 @@ from server.core.call import Role
 from server.core.clock import ManualClock
 from server.promo.outgoing import place
 from server.promo.viewers.timers import KEEP_PARTITIONS
+from server.promo.watching import usecases
 from tests.rpc.growth import enqueue, lasting
 from tests.rpc.harness import Running, refusal, running_server
 from tests.rpc.promo import ADVERTISER, STRANGER, advertiser, campaign, funded
@@ -147,6 +148,21 @@ async def test_a_watcher_sees_each_click_once_and_goes_on_where_it_was(
     assert isinstance(third, report_pb2.WatchCampaignResponse)
     assert [click.event_id for click in third.clicks] == missed
     again.cancel()
+
+
+async def test_a_watcher_sees_what_is_spent_between_its_looks_at_everything(
+    promo: PromoServiceStub, stream: Stream, name: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usecases, "GLANCES", 1_000_000)
+    call = promo.WatchCampaign(report_pb2.WatchCampaignRequest(campaign_id=name), metadata=OWNER)
+    first = await call.read()
+    assert isinstance(first, report_pb2.WatchCampaignResponse)
+    assert first.budget.spent_today_cents == 0
+    await stream.click(Click(campaign_id=name, at=clock.now(), price_cents=50))
+    second = await call.read()
+    assert isinstance(second, report_pb2.WatchCampaignResponse)
+    assert second.budget.spent_today_cents == 50
+    call.cancel()
 
 
 async def test_whom_a_campaign_does_not_concern_watches_nothing(promo: PromoServiceStub, name: str) -> None:

@@ -27,6 +27,11 @@ class WatchRepository:
         row = await _queries.pace_of(tx, campaign_id=campaign_id, budget_day=day)
         return None if row is None else Pace(row["planned_cents"], int(row["pass_through"] * MILLION))
 
+    async def spends(self, tx: Tx, campaign_id: str) -> int:
+        """How long the campaign's spend chain is."""
+        row = await _queries.spend_length(tx, campaign_id=campaign_id)
+        return 0 if row is None else row["sequence"]
+
     async def newest_offset(self, tx: Tx, partition: int) -> int:
         """Where the stream has got to in a partition; 0 where it has never been."""
         row = await _queries.newest_place(tx, log_partition=partition)

@@ -1,7 +1,8 @@
 """Following a campaign while its clicks are decided.
 
 The stream says nothing to anybody when it commits: a notification would make its partitions wait for each other. So a
-watcher looks, four times a second, at rows that are found by key; what has not changed is not sent.
+watcher looks, four times a second, at rows that are found by key; what has not changed is not sent. In between it
+glances at the one row that moves whenever a click costs something.
 """
 
 import asyncio
@@ -18,7 +19,10 @@ from server.promo.domain.partitions import partition_of
 from server.promo.money.usecases import Budget, MoneyUseCases
 from server.promo.watching.repository import MILLION, Pace, WatchRepository
 
-LOOK_EVERY_SECONDS = 0.25
+GLANCE_EVERY_SECONDS = 0.05
+GLANCES = 5
+"""After so many that showed nothing, it is looked at everything else."""
+
 CLICKS_AT_ONCE = 100
 _LAST_INDEX = 999_999_999
 
@@ -68,12 +72,24 @@ class WatchUseCases:
         """How the campaign stands, at once, and again whenever that has changed, until the caller goes."""
         place, before = command.place, None
         while True:
+            written = await self._glance(command)
             seen = await self._look(command, place)
             if seen.tells_more_than(before):
                 yield seen
             place, before = seen.place, seen
             if len(seen.clicks) < CLICKS_AT_ONCE:
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
+                await self._look_forward(command, written)
+
+    async def _look_forward(self, command: WatchCampaign, written: int) -> None:
+        """Until something was written to the campaign's spend chain, and not for long where nothing is."""
+        for _ in range(GLANCES):
+            await asyncio.sleep(GLANCE_EVERY_SECONDS)
+            if await self._glance(command) != written:
+                return
+
+    async def _glance(self, command: WatchCampaign) -> int:
+        async with self._database.read() as tx:
+            return await self._repository.spends(tx, command.campaign_id)
 
     async def _look(self, command: WatchCampaign, place: tuple[int, int] | None) -> Seen:
         partition = partition_of(command.campaign_id, self._partitions)
