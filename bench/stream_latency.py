@@ -45,7 +45,7 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 PROBE_SECONDS = 0.2
 LONGEST_LINE = 1 << 24
 ASK_SECONDS = 0.05
-LOOK_SECONDS = 0.01
+LOOK_SECONDS = 0.02
 SHOWN_BEFORE = timedelta(seconds=20)
 _COMMITTED = "select count(*) from promo_click_decision where campaign_id = $1"
 _RECEIVED = """

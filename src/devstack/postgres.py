@@ -32,7 +32,10 @@ POINTER = "moved-to"
 ORPHAN_SECONDS = 20.0
 """How long an orphaned postmaster, already told to stop by the kernel, may take before it counts as stuck."""
 
-_DURABLE = ("max_wal_size=1GB",)
+_DURABLE = ("shared_buffers=256MB", "max_wal_size=4GB")
+"""With less room for its log the server begins checkpoints in the middle of a burst, each of which makes it write whole
+pages again.
+"""
 _THROWAWAY = (
     "fsync=off",
     "full_page_writes=off",
