@@ -33,8 +33,8 @@ class Writer(Protocol[Item_contra, Batch]):
         """Returns when the batch is committed. Batches are written one after another, in the order they were given."""
 
     def snapshot(self, under_way: Sequence[Batch]) -> bytes:
-        """What was taken and is not surely written: what is in no batch yet, and the batches under way. Some of them may
-        be committed by the time somebody begins from here.
+        """What was taken and is not surely written: what is in no batch yet, and the batches under way, some of which
+        may be committed by the time somebody begins from here.
         """
 
 
