@@ -9,7 +9,7 @@ import pytest
 from devstack.program import complete
 from server.core.clock import SystemClock
 from server.promo.audit.letters import give_back, letters
-from tests.streams.events import Happening, record
+from tests.streams.events import LISTS, Happening, record
 from tests.streams.harness import PARTITIONS, opened, until_measured
 from tests.streams.world import World
 
@@ -115,6 +115,9 @@ def test_what_is_given_back_twice_takes_effect_once(world: World, now: datetime)
         complete(given_back(world, day, happening))
     assert verdicts(world) == [("billed", None, 100)]
     assert world.told("select clicks, billed_clicks, duplicate_clicks from promo_rollup_15m") == [(1, 1, 1)]
+    assert world.told("select versions ->> 'networks', versions ->> 'robots' from promo_click_decision") == [
+        (LISTS.networks, LISTS.robots)
+    ]
     assert complete(world.balance(happening)) == 900
 
 

@@ -37,6 +37,7 @@ class DeadLetters:
         columns = arrived.columns
         if columns is None:
             raise AssertionError("rows are rows of columns")
+        by_lists = {one.row: Lists(one.click.network_list, one.click.robot_list) for one in arrived.clicks}
         letters = []
         for row, reason in sorted(rows.items()):
             event = columns.slice(row, 1)
@@ -45,7 +46,8 @@ class DeadLetters:
                 arrived,
                 event["log_offset"][0].as_py(),
                 reason,
-                encode_columns(event.select(SCHEMA.names), received_at, Lists()),
+                # Only clicks are judged by lists.
+                encode_columns(event.select(SCHEMA.names), received_at, by_lists.get(row, Lists())),
             )
             letter.index = event["log_index"][0].as_py()
             letters.append(letter)
