@@ -25,8 +25,14 @@ def backlog() -> Backlog:
 def test_the_next_moment_is_the_same_for_everybody(backlog: Backlog) -> None:
     rhythm = Rhythm(backlog)
     for passed in (timedelta(0), MILLISECOND, GATHERING - MILLISECOND):
-        assert rhythm.after(NOON + passed) == BETWEEN
-    assert rhythm.after(BETWEEN) == NOON + 2 * GATHERING
+        assert rhythm.next(NOON, NOON + passed) == BETWEEN
+    assert rhythm.next(NOON, BETWEEN) == NOON + 2 * GATHERING
+
+
+def test_whoever_asked_late_waits_for_the_next_but_one(backlog: Backlog) -> None:
+    rhythm = Rhythm(backlog)
+    assert rhythm.next(NOON + GATHERING / 2 - MILLISECOND, NOON + GATHERING / 2) == BETWEEN
+    assert rhythm.next(NOON + GATHERING / 2, NOON + GATHERING / 2) == NOON + 2 * GATHERING
 
 
 def test_what_was_handed_over_a_moment_ago_holds_nobody_up(backlog: Backlog) -> None:

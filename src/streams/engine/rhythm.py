@@ -26,9 +26,12 @@ class Rhythm:
         self._decided = _EPOCH
         self._is_left_out = False
 
-    def after(self, now: datetime) -> datetime:
-        """The next moment."""
-        return now + GATHERING - (now - _EPOCH) % GATHERING
+    def next(self, asked: datetime, now: datetime) -> datetime:
+        """The next moment for whoever asked the log then. It is not the very next one where the last was answered late:
+        there would be little to read, and it is about to be late again.
+        """
+        earliest = max(now, asked + GATHERING / 2)
+        return earliest + GATHERING - (earliest - _EPOCH) % GATHERING
 
     def is_left_out(self, moment: datetime) -> bool:
         """Whether nobody reads at a moment that has come. Whoever asks first decides it for all partitions."""

@@ -136,6 +136,7 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         self._next: Future[Window] | None = None
         self._beat: Future[None] | None = None
         self._heard = reading.clock.now()
+        self._asked = self._heard
         self._gathered: datetime | None = None
         self._pause = timedelta(0)
         self._log = structlog.get_logger("source").bind(partition=str(partition))
@@ -170,7 +171,7 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         if self._next is None:
             if self._gathers():
                 return False
-            self._next = self._reading.background.submit(self._read())
+            self._ask()
         if not self._next.done():
             self._pause = UNDER_WAY
             return False
@@ -188,16 +189,20 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         self._limit = min(2 * self._limit, AT_MOST, 1 + self._reading.batch_bytes * len(window.entries) // size)
         if window.newest > self._fetched:
             # The next records are fetched while these are worked on.
-            self._next = self._reading.background.submit(self._read())
+            self._ask()
         else:
-            self._gathered = self._reading.rhythm.after(self._reading.clock.now())
+            self._gathered = self._reading.rhythm.next(self._asked, self._reading.clock.now())
         return True
+
+    def _ask(self) -> None:
+        self._asked = self._reading.clock.now()
+        self._next = self._reading.background.submit(self._read())
 
     def _gathers(self) -> bool:
         """Whether records should gather a while longer before they are read."""
         now, rhythm = self._reading.clock.now(), self._reading.rhythm
         if self._gathered is not None and self._gathered <= now and rhythm.is_left_out(self._gathered):
-            self._gathered = rhythm.after(now)
+            self._gathered = rhythm.next(self._asked, now)
         # Farther away than that only where the clock was set back, which must not hold anybody up.
         if self._gathered is not None and now < self._gathered <= now + GATHERING:
             self._pause = self._gathered - now
