@@ -171,7 +171,7 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         if self._next is None:
             if self._gathers():
                 return False
-            self._ask()
+            self._next = self._ask()
         if not self._next.done():
             self._pause = UNDER_WAY
             return False
@@ -189,14 +189,14 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         self._limit = min(2 * self._limit, AT_MOST, 1 + self._reading.batch_bytes * len(window.entries) // size)
         if window.newest > self._fetched:
             # The next records are fetched while these are worked on.
-            self._ask()
+            self._next = self._ask()
         else:
             self._gathered = self._reading.rhythm.next(self._asked, self._reading.clock.now())
         return True
 
-    def _ask(self) -> None:
+    def _ask(self) -> Future[Window]:
         self._asked = self._reading.clock.now()
-        self._next = self._reading.background.submit(self._read())
+        return self._reading.background.submit(self._read())
 
     def _gathers(self) -> bool:
         """Whether records should gather a while longer before they are read."""
