@@ -85,6 +85,18 @@ def test_what_comes_while_a_partition_has_caught_up_gathers_to_one_batch(source:
     assert source.next() == (3, 4)
 
 
+def test_whoever_read_late_waits_for_more_than_a_little(source: Source) -> None:
+    """There would be next to nothing to read at the next moment: the one after it is farther away than any two are."""
+    source.clock.advance(GATHERING * 2 / 3)
+    source.append(b"1")
+    assert source.next() == (1,)
+    source.append(b"2")
+    assert list(source.partition.next_batch()) == []
+    assert source.partition.next_awake() == source.clock.now() + GATHERING * 4 / 3
+    source.clock.advance(GATHERING * 4 / 3)
+    assert source.next() == (2,)
+
+
 def test_what_waits_in_the_log_is_read_without_a_pause(source: Source) -> None:
     source.append(*(b"%d" % number for number in range(1, 101)))
     offsets: list[int] = []

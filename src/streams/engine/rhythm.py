@@ -13,6 +13,9 @@ GATHERING = timedelta(milliseconds=150)
 all about what was read at this one.
 """
 
+FARTHEST = GATHERING * 3 / 2
+"""How far away the next moment may be."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -18,7 +18,7 @@ from streams.engine.background import Background
 from streams.engine.backlog import Backlog
 from streams.engine.errors import LogRecreated
 from streams.engine.positions import UNTOUCHED, Position, Positions
-from streams.engine.rhythm import GATHERING, Rhythm
+from streams.engine.rhythm import FARTHEST, Rhythm
 from streams.engine.standing import Standing
 
 AT_FIRST = 32
@@ -204,7 +204,7 @@ class LogPartition(StatefulSourcePartition[Item, "SourceState[Kept] | None"], Ge
         if self._gathered is not None and self._gathered <= now and rhythm.is_left_out(self._gathered):
             self._gathered = rhythm.next(self._asked, now)
         # Farther away than that only where the clock was set back, which must not hold anybody up.
-        if self._gathered is not None and now < self._gathered <= now + GATHERING:
+        if self._gathered is not None and now < self._gathered <= now + FARTHEST:
             self._pause = self._gathered - now
             return True
         self._gathered = None
