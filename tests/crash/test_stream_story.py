@@ -1,6 +1,6 @@
 """Whatever dies while a story is told, the ledger is what the log comes to, to the cent, and comes to again."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -199,11 +199,11 @@ async def agree(world: World, budgets: Valkey) -> None:
 
 
 def chapters_of(records: Sequence[Appended], number: int) -> Iterator[Chapter]:
-    """The story in so many pieces."""
+    """The story in so many pieces, each with the partitions that anything is said in."""
     size = len(records) // number + 1
     for first in range(0, len(records), size):
         piece = records[first : first + size]
-        appended: dict[int, list[bytes]] = {partition: [] for partition in range(PARTITIONS)}
+        appended: dict[int, list[bytes]] = defaultdict(list)
         for partition, _, record in piece:
             appended[partition].append(record)
         yield Chapter(appended, piece[-1].at)
