@@ -113,10 +113,6 @@ class Tx:
         self._seen(f"copy {table}")
         await self._connection.copy_to_table(table, source=_as_they_come(data), columns=columns, format="binary")
 
-    def savepoint(self) -> AbstractAsyncContextManager[object]:
-        """A block whose failure undoes the block alone."""
-        return self._connection.transaction()
-
     def at_one_instant(self) -> AbstractAsyncContextManager[object]:
         return self._connection.transaction(isolation="repeatable_read", readonly=True)
 
