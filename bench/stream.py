@@ -23,7 +23,7 @@ from bench.processes import cpu_seconds
 from bench.report import console, median, result, spread
 from bench.stream_copy import bare_copy
 from bench.stream_events import REPEATED, Load, Records
-from bench.stream_latency import latencies
+from bench.stream_latency import RUNS, latencies
 from bench.stream_place import LOG_BYTES, Place, made
 from bench.stream_world import campaign_ids, controls, heartbeat
 from devstack.program import complete, running
@@ -55,6 +55,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--one-by-one", type=int, default=2_000, help="events for the obvious consumer")
     parser.add_argument("--latency-seconds", type=int, default=20)
+    parser.add_argument("--latency-runs", type=int, default=RUNS)
     chosen = parser.parse_args()
     load = Load(chosen.events, chosen.partitions)
     campaigns = campaign_ids(load.campaigns, datetime.now(UTC) - timedelta(days=1))
@@ -90,7 +91,7 @@ def main() -> None:
     result("stream_copy_limit", limit, "events/s")
     result("stream_of_copy_limit", median(ours) / limit, "x")
     console.rule("at half of that rate")
-    latencies(int(median(ours) / 2), chosen.latency_seconds, chosen.partitions)
+    latencies(int(median(ours) / 2), chosen.latency_seconds, chosen.partitions, chosen.latency_runs)
 
 
 def told(took: Took, events: int) -> str:

@@ -4,6 +4,9 @@ Server, stream and load are processes of their own. The load is events that are 
 it, five times a second, a client sends one click to the server, always of a campaign that nobody else clicks. Its way
 is measured in pieces: from the server's stamp until the server has answered, the event being in the log; until the
 decision is committed; until either call shows it. The processors are watched meanwhile, to tell what is short.
+
+One click in twenty is one second of a run, so whatever holds the machine up for a second is the run's 95th percentile.
+Each figure is the median of several runs, and each run is printed.
 """
 
 import argparse
@@ -23,7 +26,7 @@ from typing import TypeAlias
 import asyncpg
 
 from bench.processes import busy_seconds, cpu_seconds
-from bench.report import console, result
+from bench.report import console, median, result
 from bench.stream_events import PRICE_CENTS, Load
 from bench.stream_place import LOG_BYTES, Place, made
 from bench.stream_world import ADVERTISER_USER, campaign_ids, controls
@@ -43,6 +46,8 @@ from tests.support.waiting import eventually
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 PROBE_SECONDS = 0.2
+RUNS = 3
+SHOWN = ("get_budget", "watch_campaign")
 LONGEST_LINE = 1 << 24
 ASK_SECONDS = 0.05
 LOOK_SECONDS = 0.02
@@ -97,12 +102,23 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=30_000, help="events a second; half of what `stream` printed")
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--partitions", type=int, default=4)
+    parser.add_argument("--runs", type=int, default=RUNS)
     chosen = parser.parse_args()
-    latencies(chosen.rate, chosen.seconds, chosen.partitions)
+    latencies(chosen.rate, chosen.seconds, chosen.partitions, chosen.runs)
 
 
-def latencies(rate: int, seconds: int, partitions: int) -> None:
+def latencies(rate: int, seconds: int, partitions: int, runs: int = RUNS) -> None:
     """Measures and prints, at so many events a second."""
+    measured = []
+    for number in range(runs):
+        measured.append(one_run(rate, seconds, partitions))
+        console.print(f"run {number + 1} at {rate:,} events/s: {told(measured[-1])}")
+    for name in measured[0]:
+        result(f"stream_{name}", median([run[name] for run in measured]), unit_of(name))
+
+
+def one_run(rate: int, seconds: int, partitions: int) -> dict[str, float]:
+    """Every figure of one run, on parts of its own."""
     load = Load(rate * seconds, partitions, per_second=rate)
     campaigns = campaign_ids(load.campaigns + 1, datetime.now(UTC) - timedelta(days=1))
     with made(load, campaigns) as place, place.database() as urls:
@@ -114,19 +130,18 @@ def latencies(rate: int, seconds: int, partitions: int) -> None:
             serving(urls, place.home, CALLSHEET_LOG_PARTITION_BYTES=str(LOG_BYTES), **settings) as server,
         ):
             pids = {"stream": stream.pid, "server": server.first.pid}
-            asyncio.run(measured(place, urls, server, pids, load, campaigns))
+            return asyncio.run(watched(place, urls, server, pids, load, campaigns))
 
 
-async def measured(
+async def watched(
     place: Place, urls: DatabaseUrls, server: Serving, pids: Mapping[str, int], load: Load, campaigns: Sequence[str]
-) -> None:
-    """Lets the clicks go their way for as long as the load lasts, and prints how long each piece took."""
+) -> dict[str, float]:
+    """Lets the clicks go their way for as long as the load lasts; how long each piece took."""
     probe, *others = campaigns
     seen = Clicks()
     async with valkey_log(place.log.url, SystemClock(), partition_bytes=LOG_BYTES) as log:
         for number, records in enumerate(controls(campaigns, load.partitions, datetime.now(UTC))):
             await log.append(Partition(CLICK_LOG, number), records)
-    console.print("making events")
     async with (
         asyncpg.create_pool(urls.owner_url, min_size=2, max_size=2) as pool,
         loading(place.log.url, load, others) as child,
@@ -154,7 +169,7 @@ async def measured(
             watcher.cancel()
         await asyncio.wait(watching)
         seen.received = [row["received"] for row in await pool.fetch(_RECEIVED, probe)]
-    report(seen, late.result(), used)
+    return figures(seen, late.result(), used)
 
 
 @asynccontextmanager
@@ -238,7 +253,7 @@ def note(seen: list[float], clicks: int) -> None:
     seen += [time.time()] * (clicks - len(seen))
 
 
-def report(seen: Clicks, late: Sequence[float], used: Mapping[str, float]) -> None:
+def figures(seen: Clicks, late: Sequence[float], used: Mapping[str, float]) -> dict[str, float]:
     pieces = {
         "sender_late": late,
         "received_to_answered": between(seen.received, seen.answered),
@@ -248,12 +263,21 @@ def report(seen: Clicks, late: Sequence[float], used: Mapping[str, float]) -> No
         "get_budget": between(seen.received, seen.budget),
         "watch_campaign": between(seen.received, seen.watched),
     }
+    said: dict[str, float] = {}
     for name, milliseconds in pieces.items():
         percentiles = statistics.quantiles(milliseconds, n=100, method="inclusive")
-        result(f"stream_{name}_p50", percentiles[49], "ms")
-        result(f"stream_{name}_p95", percentiles[94], "ms")
-    for name, processors in used.items():
-        result(f"stream_latency_{name}_cpu", processors, "processors")
+        said |= {f"{name}_p50": percentiles[49], f"{name}_p95": percentiles[94]}
+    return said | {f"latency_{name}_cpu": processors for name, processors in used.items()}
+
+
+def told(run: Mapping[str, float]) -> str:
+    """What one looks for in a run."""
+    ways = [f"{name} {run[f'{name}_p50']:.0f} · {run[f'{name}_p95']:.0f} ms" for name in SHOWN]
+    return f"{', '.join(ways)} (p50 · p95); {run['latency_whole_machine_cpu']:.2f} processors busy"
+
+
+def unit_of(name: str) -> str:
+    return "processors" if name.endswith("_cpu") else "ms"
 
 
 def between(earlier: Sequence[float], later: Sequence[float]) -> list[float]:

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from bench.memory import warm
 from bench.stream_events import Load, Records
 from bench.stream_place import LOG_BYTES
 from server.adapters.eventlog.port import EventLog, Partition
@@ -22,7 +23,9 @@ from server.adapters.eventlog.valkey import valkey_log
 from server.core.clock import SystemClock
 from server.promo.domain.partitions import CLICK_LOG
 
-BEFORE = timedelta(seconds=5)
+BEFORE = timedelta(seconds=20)
+"""For the memory to be there, after the records are made."""
+
 MADE_PER_SECOND = 60_000
 
 
@@ -47,6 +50,7 @@ def main() -> None:
     waiting: dict[int, list[Due]] = defaultdict(list)
     for partition, at, record in Records(load, campaigns, began):
         waiting[partition].append(Due(at, record))
+    warm()
     time.sleep(max(0.0, (began - datetime.now(UTC)).total_seconds()))
     print("sending", flush=True)
     late = asyncio.run(sent(chosen.log, waiting))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.memory import warm
 from bench.stream_events import Load
 from bench.stream_world import seed
 from devstack.migrate import migrate
@@ -39,9 +40,10 @@ class Place:
 
     @contextmanager
     def database(self) -> Iterator[DatabaseUrls]:
-        """A database that nobody has written to."""
+        """A database that nobody has written to, on a machine that has the memory to fill it."""
         name = f"bench_{time.monotonic_ns()}"
         complete(self._create(name))
+        warm()
         try:
             yield self.administration.urls(name)
         finally:
