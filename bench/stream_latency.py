@@ -112,7 +112,7 @@ def latencies(rate: int, seconds: int, partitions: int, runs: int = RUNS) -> Non
     measured = []
     for number in range(runs):
         measured.append(one_run(rate, seconds, partitions))
-        console.print(f"run {number + 1} at {rate:,} events/s: {told(measured[-1])}")
+        console.print(f"run {number + 1} at {rate:,} events/s: {told(measured[-1])}", soft_wrap=True)
     for name in measured[0]:
         result(f"stream_{name}", median([run[name] for run in measured]), unit_of(name))
 

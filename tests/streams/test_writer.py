@@ -1,16 +1,19 @@
 """One writer per partition: whoever took it last commits, everybody else is refused."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+import asyncpg
 import pytest
 from prometheus_client import CollectorRegistry
 
 from devstack.roles import DatabaseUrls
 from devstack.valkey import Valkey
 from server.adapters.budgets.valkey import valkey_budgets
+from server.adapters.eventlog.columns import EventRow
 from server.adapters.eventlog.port import Entry, Partition
 from server.core import db
 from server.core.clock import SystemClock
@@ -26,15 +29,18 @@ from streams.engine.errors import Abandoned, Fenced
 from streams.engine.positions import Position, Positions
 from streams.engine.source import LogBatch
 from streams.engine.standing import Standing, StreamMetrics
+from tests.streams.events import Happening, record
 from tests.streams.harness import IDS, Kept, committed, control, kept, opened
 
 NAME = IDS.new("pcmp")
 
 
 class MakeWriter(Protocol):
-    """Makes a writer of partition 0, with what a snapshot kept or with nothing."""
+    """Makes a writer of partition 0, with what a snapshot kept or with nothing. What one has seen the next remembers,
+    but for one that is said to be forgetful.
+    """
 
-    def __call__(self, kept: bytes | None = None) -> PartitionWriter: ...
+    def __call__(self, kept: bytes | None = None, *, forgetful: bool = False) -> PartitionWriter: ...
 
 
 @pytest.fixture
@@ -55,14 +61,32 @@ async def writer(
     async with opened(valkey_log) as log, valkey_budgets(valkey_budget.url, cluster=False) as budgets:
         clock = SystemClock()
         backlog = Backlog(1_000)
-        writing = Writing(pool, log, budgets, Positions(pool, clock), clock, standing, backlog, Recent(1 << 10, 1_000))
-        yield lambda kept=None: PartitionWriter(writing, 0, kept)
+        writing = Writing(pool, log, budgets, Positions(pool, clock), clock, standing, backlog, few_ids())
+
+        def make(kept: bytes | None = None, *, forgetful: bool = False) -> PartitionWriter:
+            return PartitionWriter(replace(writing, recent=few_ids()) if forgetful else writing, 0, kept)
+
+        yield make
+
+
+def few_ids() -> Recent:
+    return Recent(1 << 10, 1_000)
 
 
 def batch(first: int, *versions: int, generation: str = "one") -> Whole:
     """Control records of one campaign, from an offset on."""
     now = datetime.now(UTC)
     entries = tuple(Entry(place, control(NAME, version), now) for place, version in enumerate(versions, start=first))
+    return whole(entries, generation)
+
+
+def events(first: int, *records: Sequence[EventRow]) -> Whole:
+    """Records of events, from an offset on."""
+    now = datetime.now(UTC)
+    return whole(tuple(Entry(place, record(rows), now) for place, rows in enumerate(records, start=first)))
+
+
+def whole(entries: tuple[Entry, ...], generation: str = "one") -> Whole:
     return Whole(arrive(LogBatch(0, generation, entries), Known(0, DEFAULT_BOOK)), frozenset())
 
 
@@ -125,6 +149,37 @@ async def test_a_snapshot_of_somebody_who_has_not_begun_again_loses_nothing(
     await third.open()
     await write(third, batch(2, 2))
     assert [row.offset for row in await kept(database)] == [1, 2]
+
+
+@pytest.mark.parametrize("forgetful", [False, True], ids=["remembered", "forgotten"])
+async def test_events_that_are_there_already_are_stored_and_counted_once(
+    writer: MakeWriter, database: DatabaseUrls, forgetful: bool
+) -> None:
+    """Those that are remembered are asked about; those that are not undo the copy, and then all are asked about."""
+    happening, now = Happening(NAME), datetime.now(UTC)
+    shown = [happening.impression(now - timedelta(seconds=number)) for number in range(5)]
+    clicked = happening.click(now)
+    first = writer()
+    await first.open()
+    await write(first, events(1, [*shown[:2], clicked], shown[2:4]))
+    second = writer(forgetful=forgetful)
+    await second.open()
+    await write(second, events(3, [shown[0], shown[4], shown[0]], [clicked, shown[3]]))
+    assert await committed(database, 0) == 4
+    connection = await asyncpg.connect(database.owner_url)
+    try:
+        stored = await connection.fetch("select event_id, log_offset from promo_event where campaign_id = $1", NAME)
+        counted = await connection.fetchrow(
+            "select sum(impressions) as impressions, sum(clicks + invalid_clicks) as clicks,"
+            " sum(duplicate_clicks) as duplicates from promo_rollup_15m where campaign_id = $1",
+            NAME,
+        )
+    finally:
+        await connection.close()
+    expected = {event.event_id: 1 for event in [*shown[:2], clicked]} | {event.event_id: 2 for event in shown[2:4]}
+    assert {row["event_id"]: row["log_offset"] for row in stored} == expected | {shown[4].event_id: 3}
+    assert counted is not None
+    assert tuple(counted) == (5, 1, 1)
 
 
 async def test_a_gap_halts_the_partition(writer: MakeWriter, standing: Standing, database: DatabaseUrls) -> None:
