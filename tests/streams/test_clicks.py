@@ -27,7 +27,7 @@ SHOWN = (
     'callsheet_stream_snapshot_seconds_count{part="batches"} ',
     'callsheet_stream_snapshot_seconds_count{part="state"} ',
 )
-"""What a dashboard is made of; a snapshot is taken every ten seconds."""
+"""What a dashboard is made of; a snapshot is taken every seven seconds."""
 
 
 @pytest.fixture

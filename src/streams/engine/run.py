@@ -18,7 +18,7 @@ from streams.engine.standing import Standing
 RECOVERY_PARTITIONS = 8
 """Fixed from the first day: resuming is slow where one of them holds many rows, and their number cannot change."""
 
-EPOCH = timedelta(seconds=10)
+EPOCH = timedelta(seconds=7)
 """How often a snapshot is taken. It occupies the dataflow's thread for a moment, and what came in that moment is shown
 later; what came since the newest one is counted again after a crash.
 """
