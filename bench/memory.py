@@ -15,10 +15,10 @@ MUCH = 3 << 30
 AT_ONCE = 1 << 20
 
 
-def warm(size: int = MUCH) -> None:
-    """Uses so much memory once and lets it go, for others to find; less where there is not three times as much."""
+def warm() -> None:
+    """Uses much memory once and lets it go, for others to find; less where three times as much is not free."""
     there = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    pieces = min(size, there // 3) // AT_ONCE
+    pieces = min(MUCH, there // 3) // AT_ONCE
     if not pieces:
         return
     nothing = bytes(AT_ONCE)

@@ -107,7 +107,7 @@ def main() -> None:
     latencies(chosen.rate, chosen.seconds, chosen.partitions, chosen.runs)
 
 
-def latencies(rate: int, seconds: int, partitions: int, runs: int = RUNS) -> None:
+def latencies(rate: int, seconds: int, partitions: int, runs: int) -> None:
     """Measures and prints, at so many events a second."""
     measured = []
     for number in range(runs):
@@ -142,6 +142,7 @@ async def watched(
     async with valkey_log(place.log.url, SystemClock(), partition_bytes=LOG_BYTES) as log:
         for number, records in enumerate(controls(campaigns, load.partitions, datetime.now(UTC))):
             await log.append(Partition(CLICK_LOG, number), records)
+    console.print("making events")
     async with (
         asyncpg.create_pool(urls.owner_url, min_size=2, max_size=2) as pool,
         loading(place.log.url, load, others) as child,
@@ -254,6 +255,7 @@ def note(seen: list[float], clicks: int) -> None:
 
 
 def figures(seen: Clicks, late: Sequence[float], used: Mapping[str, float]) -> dict[str, float]:
+    """By name: how long each piece of the way took, and how many processors each part kept busy."""
     pieces = {
         "sender_late": late,
         "received_to_answered": between(seen.received, seen.answered),

@@ -42,8 +42,8 @@ class Place:
     def database(self) -> Iterator[DatabaseUrls]:
         """A database that nobody has written to, on a machine that has the memory to fill it."""
         name = f"bench_{time.monotonic_ns()}"
-        complete(self._create(name))
         warm()
+        complete(self._create(name))
         try:
             yield self.administration.urls(name)
         finally:

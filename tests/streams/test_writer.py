@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-import asyncpg
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -153,7 +152,7 @@ async def test_a_snapshot_of_somebody_who_has_not_begun_again_loses_nothing(
 
 @pytest.mark.parametrize("forgetful", [False, True], ids=["remembered", "forgotten"])
 async def test_events_that_are_there_already_are_stored_and_counted_once(
-    writer: MakeWriter, database: DatabaseUrls, forgetful: bool
+    writer: MakeWriter, pool: Database, database: DatabaseUrls, forgetful: bool
 ) -> None:
     """Those that are remembered are asked about; those that are not undo the copy, and then all are asked about."""
     happening, now = Happening(NAME), datetime.now(UTC)
@@ -166,16 +165,13 @@ async def test_events_that_are_there_already_are_stored_and_counted_once(
     await second.open()
     await write(second, events(3, [shown[0], shown[4], shown[0]], [clicked, shown[3]]))
     assert await committed(database, 0) == 4
-    connection = await asyncpg.connect(database.owner_url)
-    try:
-        stored = await connection.fetch("select event_id, log_offset from promo_event where campaign_id = $1", NAME)
-        counted = await connection.fetchrow(
+    async with pool.read() as tx:
+        stored = await tx.fetch("select event_id, log_offset from promo_event where campaign_id = $1", NAME)
+        counted = await tx.fetchrow(
             "select sum(impressions) as impressions, sum(clicks + invalid_clicks) as clicks,"
             " sum(duplicate_clicks) as duplicates from promo_rollup_15m where campaign_id = $1",
             NAME,
         )
-    finally:
-        await connection.close()
     expected = {event.event_id: 1 for event in [*shown[:2], clicked]} | {event.event_id: 2 for event in shown[2:4]}
     assert {row["event_id"]: row["log_offset"] for row in stored} == expected | {shown[4].event_id: 3}
     assert counted is not None
